@@ -1,0 +1,132 @@
+//! From bytes to a [`Model`]: sizes first, then structure, then every index.
+
+use thiserror::Error;
+
+use crate::encode::{Description, FORMAT, LearnerDescription, Step};
+use crate::tensors::TensorReader;
+use crate::{
+    GradientBoosting, InvalidModel, Learner, Limits, Model, Node, TensorError, Transform, Trees,
+    TreesError,
+};
+
+/// Why bytes are not a model.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum DecodeError {
+    /// A file is larger than a limit.
+    #[error("{file} has {found} bytes, the limit is {max}")]
+    TooLarge {
+        /// `model.json` or `parameters.safetensors`.
+        file: &'static str,
+        /// Bytes found.
+        found: usize,
+        /// Bytes permitted.
+        max: usize,
+    },
+    /// `model.json` is not what the format describes; the text tells line and column.
+    #[error("model.json: {0}")]
+    Json(String),
+    /// A format that this version does not read.
+    #[error("model.json: the format is {0:?}, this version reads {FORMAT:?}; update modelseal")]
+    Format(String),
+    /// `parameters.safetensors` does not hold the arrays that `model.json` needs.
+    #[error("parameters.safetensors: {0}")]
+    Tensors(#[from] TensorError),
+    /// The arrays do not form trees.
+    #[error("parameters.safetensors: {0}")]
+    Trees(#[from] TreesError),
+    /// The parts do not fit each other.
+    #[error(transparent)]
+    Invalid(#[from] InvalidModel),
+}
+
+impl Model {
+    /// Reads a model from its two byte strings.
+    ///
+    /// This checks form, not trust: open packages with the package crate, which calls it
+    /// only on bytes that a seal covers.
+    ///
+    /// # Errors
+    /// [`DecodeError`] names the file and what is wrong in it.
+    pub fn decode(
+        model_json: &[u8],
+        parameters: &[u8],
+        limits: &Limits,
+    ) -> Result<Self, DecodeError> {
+        check_size("model.json", model_json, limits.model_json_bytes_max)?;
+        check_size("parameters.safetensors", parameters, limits.parameters_bytes_max)?;
+        let description: Description = serde_json::from_slice(model_json)
+            .map_err(|error| DecodeError::Json(error.to_string()))?;
+        if description.format != FORMAT {
+            return Err(DecodeError::Format(description.format));
+        }
+        let mut arrays = TensorReader::new(parameters)?;
+        let transforms = description
+            .transforms
+            .into_iter()
+            .enumerate()
+            .map(|(position, step)| read_transform(position, &step, &mut arrays))
+            .collect::<Result<_, _>>()?;
+        let learner = match description.learner {
+            LearnerDescription::GradientBoosting {} => {
+                Learner::GradientBoosting(GradientBoosting {
+                    initial: arrays.f64("learner.initial")?,
+                    trees: read_trees(&mut arrays, description.features.len(), limits)?,
+                })
+            }
+        };
+        arrays.finish()?;
+        Ok(Self::new(description.schema, description.features, transforms, learner, limits)?)
+    }
+}
+
+fn check_size(file: &'static str, bytes: &[u8], max: usize) -> Result<(), DecodeError> {
+    if bytes.len() > max {
+        return Err(DecodeError::TooLarge { file, found: bytes.len(), max });
+    }
+    Ok(())
+}
+
+fn read_transform(
+    position: usize,
+    step: &Step,
+    arrays: &mut TensorReader<'_>,
+) -> Result<Transform, TensorError> {
+    Ok(match step {
+        Step::Impute { method } => Transform::Impute {
+            method: *method,
+            fill: arrays.f64(&format!("transform.{position}.fill"))?,
+        },
+        Step::Normalize { method } => Transform::Normalize {
+            method: *method,
+            center: arrays.f64(&format!("transform.{position}.center"))?,
+            scale: arrays.f64(&format!("transform.{position}.scale"))?,
+        },
+    })
+}
+
+fn read_trees(
+    arrays: &mut TensorReader<'_>,
+    feature_count: usize,
+    limits: &Limits,
+) -> Result<Trees, DecodeError> {
+    let starts = arrays.u32("learner.trees.start")?;
+    let features = arrays.u32("learner.trees.feature")?;
+    let children = arrays.u32("learner.trees.child")?;
+    let values = arrays.f64("learner.trees.value")?;
+    if features.len() != children.len() || features.len() != values.len() {
+        return Err(TensorError::Malformed(format!(
+            "the arrays of the trees differ in length: {} features, {} children, {} values",
+            features.len(),
+            children.len(),
+            values.len()
+        ))
+        .into());
+    }
+    let nodes = features
+        .into_iter()
+        .zip(children)
+        .zip(values)
+        .map(|((feature, child), value)| Node { feature, child, value })
+        .collect();
+    Ok(Trees::new(starts, nodes, feature_count, limits)?)
+}

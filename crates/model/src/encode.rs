@@ -1,0 +1,95 @@
+//! The two byte strings of a model, and the description that both directions share.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tensors::TensorWriter;
+use crate::{Imputation, Learner, Model, Normalization, Schema, TensorError, Transform};
+
+/// The value of `format` in `model.json`.
+pub(crate) const FORMAT: &str = "modelseal-model-v1";
+
+/// A model as bytes. The same model gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncodedModel {
+    /// `model.json`: schema, features, steps, learner; UTF-8 JSON, two spaces of indent.
+    pub model_json: Vec<u8>,
+    /// `parameters.safetensors`: flat arrays, little-endian.
+    pub parameters: Vec<u8>,
+}
+
+/// The structure of `model.json`.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Description {
+    pub(crate) format: String,
+    pub(crate) schema: Schema,
+    pub(crate) features: Vec<String>,
+    pub(crate) transforms: Vec<Step>,
+    pub(crate) learner: LearnerDescription,
+}
+
+/// A transform without its arrays; those of step `i` are called `transform.i.*`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Step {
+    Impute { method: Imputation },
+    Normalize { method: Normalization },
+}
+
+/// A learner without its arrays; those are called `learner.*`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "id", deny_unknown_fields)]
+pub(crate) enum LearnerDescription {
+    #[serde(rename = "gbc")]
+    GradientBoosting {},
+}
+
+impl Model {
+    /// Writes the model as bytes.
+    ///
+    /// # Errors
+    /// [`TensorError`] when the array library refuses, which no model that
+    /// [`Model::new`] accepted should cause.
+    pub fn encode(&self) -> Result<EncodedModel, TensorError> {
+        let mut arrays = TensorWriter::default();
+        let transforms = self
+            .transforms()
+            .iter()
+            .enumerate()
+            .map(|(position, transform)| match transform {
+                Transform::Impute { method, fill } => {
+                    arrays.f64(&format!("transform.{position}.fill"), fill);
+                    Step::Impute { method: *method }
+                }
+                Transform::Normalize { method, center, scale } => {
+                    arrays.f64(&format!("transform.{position}.center"), center);
+                    arrays.f64(&format!("transform.{position}.scale"), scale);
+                    Step::Normalize { method: *method }
+                }
+            })
+            .collect();
+        let learner = match self.learner() {
+            Learner::GradientBoosting(boosting) => {
+                arrays.f64("learner.initial", &boosting.initial);
+                let nodes = boosting.trees.nodes();
+                arrays.u32("learner.trees.start", boosting.trees.starts().iter().copied());
+                arrays.u32("learner.trees.feature", nodes.iter().map(|node| node.feature));
+                arrays.u32("learner.trees.child", nodes.iter().map(|node| node.child));
+                let values: Vec<f64> = nodes.iter().map(|node| node.value).collect();
+                arrays.f64("learner.trees.value", &values);
+                LearnerDescription::GradientBoosting {}
+            }
+        };
+        let description = Description {
+            format: FORMAT.to_owned(),
+            schema: self.schema().clone(),
+            features: self.features().to_vec(),
+            transforms,
+            learner,
+        };
+        let mut model_json = serde_json::to_vec_pretty(&description)
+            .map_err(|error| TensorError::Malformed(error.to_string()))?;
+        model_json.push(b'\n');
+        Ok(EncodedModel { model_json, parameters: arrays.finish()? })
+    }
+}

@@ -1,0 +1,266 @@
+//! The archive: which entries, in which order, and exactly which bytes around them.
+//!
+//! A zip holds many bytes that no digest of an entry covers: times, attributes, comments, a
+//! second directory, gaps. So an archive is *canonical*: its bytes follow from its entries. The
+//! reader takes the entries and lets the writer write them again over the given bytes; one
+//! difference, and the archive is refused. What the seal says of the entries it thereby says of
+//! every byte.
+
+use std::io::{self, Cursor, Seek, SeekFrom, Write};
+
+use crate::FileEntry;
+use bytes::Bytes;
+use thiserror::Error;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
+
+/// What the package says about itself.
+pub const MANIFEST_JSON: &str = "manifest.json";
+/// The structure of the model.
+pub const MODEL_JSON: &str = "model.json";
+/// The numbers of the model.
+pub const PARAMETERS_SAFETENSORS: &str = "parameters.safetensors";
+/// How well the model did.
+pub const METRICS_JSON: &str = "metrics.json";
+/// The seal.
+pub const MODEL_SIG: &str = "model.sig";
+
+/// Every entry in archive order; the last is absent before sealing.
+const NAMES: [&str; 5] =
+    [MANIFEST_JSON, MODEL_JSON, PARAMETERS_SAFETENSORS, METRICS_JSON, MODEL_SIG];
+
+/// The entries that a seal covers, in archive order.
+const SEALED: usize = 4;
+
+/// Why bytes are not the archive of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ArchiveError {
+    /// Larger than the limit.
+    #[error("the archive has {found} bytes, the limit is {max}")]
+    TooLarge {
+        /// Bytes found.
+        found: u64,
+        /// Bytes permitted.
+        max: u64,
+    },
+    /// Not a zip archive, or a damaged one.
+    #[error("not a readable zip archive: {0}")]
+    Zip(String),
+    /// Other entries than a package has, or in another order.
+    #[error("entry {position} is {found}, expected {expected}")]
+    Entries {
+        /// Position in the archive's directory, from 0.
+        position: usize,
+        /// Name found, or `missing`.
+        found: String,
+        /// Name expected, or `the end`.
+        expected: &'static str,
+    },
+    /// An entry that is compressed or encrypted.
+    #[error("{0} is compressed or encrypted, expected it stored as it is")]
+    NotStored(&'static str),
+    /// The bytes around the entries are not those that the format prescribes.
+    #[error(
+        "byte {0} of the archive is not what the format prescribes: a header, a gap or trailing bytes were changed"
+    )]
+    NotCanonical(u64),
+}
+
+/// The entries of an archive; each is a view into one allocation.
+#[derive(Debug, Clone)]
+pub(crate) struct Entries {
+    /// The contents of the sealed entries, in the order of their names.
+    sealed: [Bytes; SEALED],
+    /// The contents of `model.sig`.
+    seal: Option<Bytes>,
+}
+
+impl Entries {
+    pub(crate) fn new(sealed: [Bytes; SEALED], seal: Option<Bytes>) -> Self {
+        Self { sealed, seal }
+    }
+
+    /// The entries that a seal covers, with their names, in archive order.
+    pub(crate) fn sealed(&self) -> impl Iterator<Item = (&'static str, &Bytes)> {
+        NAMES.into_iter().zip(&self.sealed)
+    }
+
+    /// Size and digest of each of them, in archive order.
+    pub(crate) fn files(&self) -> Vec<FileEntry> {
+        self.sealed().map(|(name, bytes)| FileEntry::of(name, bytes)).collect()
+    }
+
+    pub(crate) fn manifest(&self) -> &Bytes {
+        &self.sealed[0]
+    }
+
+    pub(crate) fn model(&self) -> &Bytes {
+        &self.sealed[1]
+    }
+
+    pub(crate) fn parameters(&self) -> &Bytes {
+        &self.sealed[2]
+    }
+
+    pub(crate) fn metrics(&self) -> &Bytes {
+        &self.sealed[3]
+    }
+
+    pub(crate) fn seal(&self) -> Option<&Bytes> {
+        self.seal.as_ref()
+    }
+
+    /// The same entries under another seal.
+    pub(crate) fn with_seal(&self, seal: Bytes) -> Self {
+        Self { sealed: self.sealed.clone(), seal: Some(seal) }
+    }
+
+    /// Reads the directory of an archive. The contents of the entries are not looked at.
+    pub(crate) fn read(archive: &Bytes, bytes_max: u64) -> Result<Self, ArchiveError> {
+        let found = archive.len() as u64;
+        if found > bytes_max {
+            return Err(ArchiveError::TooLarge { found, max: bytes_max });
+        }
+        let damaged = |error: zip::result::ZipError| ArchiveError::Zip(error.to_string());
+        let mut directory = ZipArchive::new(Cursor::new(archive.as_ref())).map_err(damaged)?;
+        let count = directory.len();
+        let mut contents = Vec::with_capacity(NAMES.len());
+        for position in 0..count.max(SEALED) {
+            let expected = NAMES.get(position).copied();
+            let unexpected = |found: String| ArchiveError::Entries {
+                position,
+                found,
+                expected: expected.unwrap_or("the end"),
+            };
+            if position >= count {
+                return Err(unexpected("missing".to_owned()));
+            }
+            let entry = directory.by_index_raw(position).map_err(damaged)?;
+            let name = entry.name().map_err(damaged)?.into_owned();
+            let expected = expected
+                .filter(|&expected| expected == name)
+                .ok_or_else(|| unexpected(quote(&name)))?;
+            if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
+                return Err(ArchiveError::NotStored(expected));
+            }
+            let outside = || ArchiveError::Zip(format!("{expected} lies outside the archive"));
+            let start = entry.data_start().ok_or_else(outside)?;
+            let end =
+                start.checked_add(entry.size()).filter(|&end| end <= found).ok_or_else(outside)?;
+            // Both are at most the length of a slice, so they fit.
+            contents.push(archive.slice(start as usize..end as usize));
+        }
+        let mut contents = contents.into_iter();
+        let mut next = || contents.next().unwrap_or_default();
+        let sealed = [next(), next(), next(), next()];
+        Ok(Self { sealed, seal: contents.next() })
+    }
+
+    /// The archive of these entries: the only one there is.
+    pub(crate) fn write(&self) -> Result<Bytes, ArchiveError> {
+        let size: usize = self.sealed.iter().map(Bytes::len).sum();
+        let mut archive = Cursor::new(Vec::with_capacity(size + 2048));
+        self.write_to(&mut archive).map_err(|error| ArchiveError::Zip(error.to_string()))?;
+        Ok(archive.into_inner().into())
+    }
+
+    /// Checks that `archive` is what [`Entries::write`] would give.
+    pub(crate) fn check_canonical(&self, archive: &[u8]) -> Result<(), ArchiveError> {
+        let mut comparison =
+            Comparison { expected: archive, position: 0, end: 0, differing: Vec::new() };
+        match self.write_to(&mut comparison) {
+            Ok(()) => comparison.finish(),
+            Err(error) => Err(ArchiveError::Zip(error.to_string())),
+        }
+    }
+
+    fn write_to<W: Write + Seek>(&self, out: W) -> Result<(), zip::result::ZipError> {
+        let mut archive = ZipWriter::new(out);
+        for (name, bytes) in NAMES.into_iter().zip(self.sealed.iter().chain(&self.seal)) {
+            // Nothing here may depend on the machine or the clock.
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Stored)
+                .last_modified_time(DateTime::DEFAULT)
+                .unix_permissions(0o644)
+                .system(System::Unix)
+                .large_file(bytes.len() as u64 >= u64::from(u32::MAX));
+            archive.start_file(name, options)?;
+            archive.write_all(bytes)?;
+        }
+        archive.finish()?;
+        Ok(())
+    }
+}
+
+/// Names come from outside: shortened and escaped before they stand in a message.
+fn quote(name: &str) -> String {
+    format!("{:?}", name.chars().take(64).collect::<String>())
+}
+
+/// A place to write to that keeps only where the bytes differ from those expected.
+///
+/// The archive writer goes back to fill in sizes and checksums, so a difference counts only
+/// if it is still there at the end.
+struct Comparison<'a> {
+    expected: &'a [u8],
+    position: u64,
+    /// Where the furthest write ended.
+    end: u64,
+    /// Positions that differ now; a few, since only headers are written twice.
+    differing: Vec<u64>,
+}
+
+impl Comparison<'_> {
+    /// Past this many differences nothing can make the archive canonical again: the writer
+    /// rewrites at most a header of some 100 bytes an entry.
+    const DIFFERING_MAX: usize = 4096;
+
+    fn finish(self) -> Result<(), ArchiveError> {
+        let length = self.expected.len() as u64;
+        let beyond = (self.end != length).then(|| self.end.min(length));
+        match self.differing.into_iter().chain(beyond).min() {
+            Some(position) => Err(ArchiveError::NotCanonical(position)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Write for Comparison<'_> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        let start = self.position;
+        let end = start + written.len() as u64;
+        self.differing.retain(|position| !(start..end).contains(position));
+        let expected = self.expected.get(start as usize..end as usize);
+        if expected != Some(written) {
+            let expected = self.expected.get(start as usize..).unwrap_or_default();
+            for (offset, byte) in written.iter().enumerate() {
+                if expected.get(offset) != Some(byte) {
+                    if self.differing.len() == Self::DIFFERING_MAX {
+                        break;
+                    }
+                    self.differing.push(start + offset as u64);
+                }
+            }
+        }
+        self.position = end;
+        self.end = self.end.max(end);
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Comparison<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(offset) => self.end.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = target
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "before the start"))?;
+        Ok(self.position)
+    }
+}

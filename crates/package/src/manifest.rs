@@ -1,0 +1,70 @@
+//! `manifest.json`: what the package says about itself, under its seal.
+
+use jiff::Timestamp;
+use modelseal_signing::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::PackageId;
+
+/// The value of `format` in `manifest.json`.
+pub(crate) const FORMAT: &str = "modelseal-package-v1";
+
+/// The contents of `manifest.json`. Unknown members are refused: a new member is a new format.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    pub(crate) format: String,
+    /// Name, version and date.
+    pub id: PackageId,
+    /// When the package was made, UTC.
+    pub created_at: Timestamp,
+    /// What a person should know about the model.
+    pub details: Details,
+    /// The data that the model was trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSource>,
+    /// Size and digest of every other file, in archive order.
+    pub files: Vec<FileEntry>,
+}
+
+/// What a person should know about a model.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Details {
+    /// Name in plain words.
+    pub display_name: String,
+    /// One paragraph.
+    pub description: String,
+}
+
+/// Where the training data came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSource {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Rows that were read.
+    pub rows: u64,
+    /// `true` when a generator made the data up.
+    pub synthetic: bool,
+}
+
+/// One file of the package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileEntry {
+    /// Name in the archive.
+    pub name: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
+impl FileEntry {
+    pub(crate) fn of(name: &str, bytes: &[u8]) -> Self {
+        Self { name: name.to_owned(), size: bytes.len() as u64, sha256: Digest::of(bytes) }
+    }
+}

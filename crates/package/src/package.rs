@@ -1,0 +1,268 @@
+//! From bytes to a verified package.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use modelseal_model::Model;
+use modelseal_signing::{Keyring, PrivateKey, Resource, Signer, Statement, UnverifiedSeal};
+
+use crate::archive::{Entries, MANIFEST_JSON, METRICS_JSON, MODEL_SIG};
+use crate::manifest::FORMAT;
+use crate::{FileEntry, Limits, Manifest, PackageError, PackageId};
+
+/// An archive with the entries of a package. Nobody has checked what is in them.
+#[derive(Debug, Clone)]
+pub struct UnverifiedPackage {
+    archive: Bytes,
+    entries: Entries,
+}
+
+/// The contents of a package, taken from bytes in memory that do not change any more.
+#[derive(Debug, Clone)]
+pub struct Contents {
+    manifest: Manifest,
+    entries: Entries,
+    limits: Limits,
+}
+
+/// A package whose every byte, name, version and date a trusted key has sealed.
+///
+/// Only [`UnverifiedPackage::verify`] makes one.
+#[derive(Debug, Clone)]
+pub struct VerifiedPackage {
+    contents: Contents,
+    signer: Signer,
+}
+
+impl UnverifiedPackage {
+    /// Finds the entries of an archive, without looking into them.
+    ///
+    /// # Errors
+    /// [`PackageError::Archive`] when it has other entries than a package, in another order,
+    /// compressed, or is not an archive.
+    pub fn read(archive: Bytes, limits: &Limits) -> Result<Self, PackageError> {
+        let entries = Entries::read(&archive, limits.archive_bytes_max)?;
+        Ok(Self { archive, entries })
+    }
+
+    /// Verifies the package that `id` names.
+    ///
+    /// In this order, and nothing is parsed before it is verified: the seal's signature and its
+    /// key; the seal's subject against `id`; the digest of every file; every byte of the
+    /// archive around them; the manifest against all of that. What the result hands out are
+    /// the very bytes that were digested.
+    ///
+    /// # Errors
+    /// The first reason to refuse, see [`PackageError::kind`].
+    pub fn verify(
+        self,
+        id: &PackageId,
+        keyring: &Keyring,
+        now: Timestamp,
+        limits: &Limits,
+    ) -> Result<VerifiedPackage, PackageError> {
+        let seal = self.entries.seal().ok_or(PackageError::NotSealed)?;
+        let statement = modelseal_signing::verify(seal, keyring, now, &limits.signing)?;
+        let files = self.entries.files();
+        check_statement(&statement, id, &files)?;
+        self.entries.check_canonical(&self.archive)?;
+        let signer = statement.signer().clone();
+        let contents = self.into_contents(&files, limits)?;
+        if contents.manifest.id != *id {
+            return Err(other_package(id, &contents.manifest.id.to_string()));
+        }
+        Ok(VerifiedPackage { contents, signer })
+    }
+
+    /// Seals the package: the archive with a seal by `key` in place of any earlier one.
+    ///
+    /// # Errors
+    /// [`PackageError`] when the package would be refused even under a trusted seal: a
+    /// signature is a promise.
+    pub fn seal(&self, key: &PrivateKey, limits: &Limits) -> Result<Bytes, PackageError> {
+        let contents = self.check_contents(limits)?;
+        let mut statement =
+            Statement::builder(contents.manifest.id.to_string()).ignore_path(MODEL_SIG);
+        for file in self.entries.files() {
+            statement = statement.resource(file.name, file.sha256);
+        }
+        let statement = statement.build()?;
+        let seal = modelseal_signing::seal(&statement, key)?;
+        Ok(self.entries.with_seal(seal.into()).write()?)
+    }
+
+    /// What the seal claims, for people to look at: nothing of it is checked.
+    ///
+    /// # Errors
+    /// [`PackageError::NotSealed`], or [`PackageError::Seal`] when it cannot be read.
+    pub fn claimed_seal(&self, limits: &Limits) -> Result<UnverifiedSeal, PackageError> {
+        let seal = self.entries.seal().ok_or(PackageError::NotSealed)?;
+        Ok(modelseal_signing::peek(seal, &limits.signing)?)
+    }
+
+    /// The contents without any proof of where they come from.
+    ///
+    /// For looking at a package on one's own machine. Whoever could write the file decides what
+    /// the model answers; never serve what this returns.
+    ///
+    /// # Errors
+    /// [`PackageError`] when the contents do not agree with each other.
+    pub fn dangerously_open_without_verification(
+        self,
+        limits: &Limits,
+    ) -> Result<Contents, PackageError> {
+        self.entries.check_canonical(&self.archive)?;
+        let files = self.entries.files();
+        self.into_contents(&files, limits)
+    }
+
+    /// Checks everything but the seal: layout, manifest, digests and the model itself.
+    pub(crate) fn check_contents(&self, limits: &Limits) -> Result<Contents, PackageError> {
+        let contents = self.clone().dangerously_open_without_verification(limits)?;
+        contents.model()?;
+        Ok(contents)
+    }
+
+    fn into_contents(self, files: &[FileEntry], limits: &Limits) -> Result<Contents, PackageError> {
+        let manifest = read_manifest(&self.entries, files, limits)?;
+        let metrics = self.entries.metrics();
+        let not_metrics = |why: String| PackageError::File { file: METRICS_JSON, why };
+        if metrics.len() > limits.metrics_bytes_max {
+            return Err(not_metrics(too_many_bytes(metrics.len(), limits.metrics_bytes_max)));
+        }
+        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(metrics)
+            .map_err(|error| not_metrics(error.to_string()))?;
+        Ok(Contents { manifest, entries: self.entries, limits: limits.clone() })
+    }
+}
+
+/// Checks that the statement is about `id` and lists exactly `files`, with their digests.
+fn check_statement(
+    statement: &Statement,
+    id: &PackageId,
+    files: &[FileEntry],
+) -> Result<(), PackageError> {
+    if statement.subject() != id.to_string() {
+        return Err(other_package(id, statement.subject()));
+    }
+    let resources = statement.resources();
+    let digest_of = |name: &str| {
+        let resource = resources.iter().find(|resource| resource.name() == name);
+        resource.map(Resource::digest)
+    };
+    // The statement's names are unique; so equal counts and each one found means equal sets.
+    let all_there = files.iter().all(|file| digest_of(&file.name).is_some());
+    if resources.len() != files.len() || !all_there {
+        return Err(PackageError::OtherFiles {
+            sealed: list(resources.iter().map(Resource::name)),
+            found: list(files.iter().map(|file| file.name.as_str())),
+        });
+    }
+    let ignored = statement.ignore_paths();
+    if ignored.iter().any(|path| path != MODEL_SIG) {
+        return Err(PackageError::OtherFiles {
+            sealed: format!("all but {}", list(ignored.iter().map(String::as_str))),
+            found: "no file that may be left out".to_owned(),
+        });
+    }
+    for file in files {
+        match digest_of(&file.name) {
+            Some(expected) if expected != file.sha256 => {
+                return Err(PackageError::Digest {
+                    file: file.name.clone(),
+                    expected,
+                    found: file.sha256,
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Reads the manifest and checks that it describes the other entries.
+fn read_manifest(
+    entries: &Entries,
+    files: &[FileEntry],
+    limits: &Limits,
+) -> Result<Manifest, PackageError> {
+    let bad = |why: String| PackageError::File { file: MANIFEST_JSON, why };
+    let bytes = entries.manifest();
+    if bytes.len() > limits.manifest_bytes_max {
+        return Err(bad(too_many_bytes(bytes.len(), limits.manifest_bytes_max)));
+    }
+    let manifest: Manifest =
+        serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+    if manifest.format != FORMAT {
+        return Err(bad(format!(
+            "the format is {:?}, this version reads {FORMAT:?}; update modelseal",
+            manifest.format
+        )));
+    }
+    let others = files.iter().filter(|file| file.name != MANIFEST_JSON);
+    if !manifest.files.iter().eq(others) {
+        return Err(bad("its list of files is not that of the archive".to_owned()));
+    }
+    Ok(manifest)
+}
+
+impl Contents {
+    /// What the package says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// `metrics.json`: one JSON object.
+    pub fn metrics(&self) -> &[u8] {
+        self.entries.metrics()
+    }
+
+    /// Decodes the model.
+    ///
+    /// # Errors
+    /// [`PackageError::Model`] when the model is malformed or exceeds a limit.
+    pub fn model(&self) -> Result<Model, PackageError> {
+        let (description, parameters) = (self.entries.model(), self.entries.parameters());
+        Ok(Model::decode(description, parameters, &self.limits.model)?)
+    }
+
+    /// Every file but the seal, in archive order: name and bytes.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        self.entries.sealed().map(|(name, bytes)| (name, bytes.as_ref()))
+    }
+}
+
+impl VerifiedPackage {
+    /// What was verified.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// The trusted key that sealed it.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
+    }
+}
+
+impl std::ops::Deref for VerifiedPackage {
+    type Target = Contents;
+
+    fn deref(&self) -> &Contents {
+        &self.contents
+    }
+}
+
+fn other_package(expected: &PackageId, sealed: &str) -> PackageError {
+    PackageError::OtherPackage {
+        expected: expected.clone(),
+        sealed: sealed.chars().take(300).collect(),
+    }
+}
+
+fn too_many_bytes(found: usize, max: usize) -> String {
+    format!("it has {found} bytes, the limit is {max}")
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.take(16).collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,1 @@
+//! REST service that answers only from verified packages.

@@ -1,0 +1,213 @@
+//! Why a seal was refused: one variant per cause, each with what was expected and what was found.
+
+use jiff::Timestamp;
+
+use crate::bundle::{MEDIA_TYPE, PAYLOAD_TYPE};
+use crate::digest::HexError;
+use crate::statement::{PREDICATE_TYPE, STATEMENT_TYPE};
+use crate::verify::Signer;
+use crate::{Digest, Fingerprint, JsonFault, KeyError, NameProblem};
+
+/// The families of causes, for exit codes and for alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SealErrorKind {
+    /// Not a seal that this version reads, whoever made it.
+    Malformed,
+    /// The signature does not belong to these bytes.
+    Tampered,
+    /// Signed by a key that the keyring does not hold.
+    UnknownKey,
+    /// Correctly signed by a trusted key, but it is not valid yet or not any more.
+    ExpiredKey,
+    /// Correctly signed by a key that was revoked.
+    RevokedKey,
+}
+
+/// Why a seal was refused, or could not be made. Text from the seal is shortened and escaped in
+/// messages.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are named in the message above them")]
+pub enum SealError {
+    /// Larger than [`Limits::bundle_bytes_max`](crate::Limits::bundle_bytes_max).
+    #[error("the seal has {bytes} bytes; at most {bytes_max} are allowed")]
+    TooLarge { bytes: usize, bytes_max: usize },
+    /// Bundle or statement is not strict JSON, or a member is missing, unknown or of another type.
+    #[error(transparent)]
+    Json(#[from] JsonFault),
+    /// Not a sigstore bundle v0.3.
+    #[error("expected the media type {MEDIA_TYPE:?}, found {found:?}")]
+    MediaType { found: String },
+    /// Signed with a certificate, or material of several kinds.
+    #[error("expected a seal made with a key (verificationMaterial.publicKey), found {found:?}")]
+    NotAKeySeal { found: String },
+    /// The key's hint is no fingerprint.
+    #[error("bundle.verificationMaterial.publicKey.hint: {0}")]
+    Hint(HexError),
+    /// The key in the old form of the hint is no key.
+    #[error("bundle.verificationMaterial.publicKey.rawBytes: {0}")]
+    RawKey(KeyError),
+    /// Not exactly one signature.
+    #[error("expected exactly one signature, found {found}")]
+    SignatureCount { found: usize },
+    /// Entries of a transparency log, which nothing here checks.
+    #[error("expected no transparency log entries in a seal made with a key, found {found}")]
+    LogEntries { found: usize },
+    /// The payload is something else than a statement.
+    #[error("expected the payload type {PAYLOAD_TYPE:?}, found {found:?}")]
+    PayloadType { found: String },
+    /// Not strict base64 (RFC 4648 section 4): white space, missing padding, another alphabet,
+    /// spare bits set.
+    #[error("{at}: expected strict base64 with padding and without white space")]
+    Base64 { at: &'static str },
+    /// The signature is not strict DER.
+    #[error(
+        "bundle.dsseEnvelope.signatures[0].sig: expected a strict DER signature (SEQUENCE of two INTEGERs)"
+    )]
+    SignatureEncoding,
+    /// The signature does not match.
+    #[error("the signature does not match: it was not made by {} over these bytes", signer.describe())]
+    Signature { signer: Signer },
+    /// The seal names no key, and no trusted key fits.
+    #[error(
+        "the seal names no key, and its signature matches none of the trusted keys ({})",
+        list(trusted)
+    )]
+    NoKeyFits { trusted: Vec<Signer> },
+    /// The seal names a key that is not trusted.
+    #[error(
+        "the seal names the key {fingerprint}, which is not trusted; trusted keys: {}",
+        list(trusted)
+    )]
+    UnknownKey { fingerprint: Fingerprint, trusted: Vec<Signer> },
+    /// The key is revoked.
+    #[error("the key of {} was revoked on {at}: {reason}", signer.describe())]
+    Revoked { signer: Signer, at: Timestamp, reason: String },
+    /// The key is not valid yet.
+    #[error("the key of {} is valid from {not_before}; it is {now}", signer.describe())]
+    NotYetValid { signer: Signer, not_before: Timestamp, now: Timestamp },
+    /// The key is not valid any more.
+    #[error("the key of {} was valid until {not_after}; it is {now}", signer.describe())]
+    Expired { signer: Signer, not_after: Timestamp, now: Timestamp },
+    /// Not an in-toto statement v1.
+    #[error("expected the statement type {STATEMENT_TYPE:?}, found {found:?}")]
+    StatementType { found: String },
+    /// Not a model signature v1.0.
+    #[error("expected the predicate type {PREDICATE_TYPE:?}, found {found:?}")]
+    PredicateType { found: String },
+    /// Not exactly one subject.
+    #[error("expected exactly one subject, found {found}")]
+    SubjectCount { found: usize },
+    /// The subject's name is empty or too long.
+    #[error("the subject's name {problem}")]
+    Subject { problem: NameProblem },
+    /// Not between one resource and
+    /// [`Limits::resource_count_max`](crate::Limits::resource_count_max).
+    #[error("expected 1 to {count_max} resources, found {found}")]
+    ResourceCount { found: usize, count_max: usize },
+    /// Not hashed by file.
+    #[error(
+        "expected the serialization method \"files\", found {found:?}, which this version does not support yet"
+    )]
+    Method { found: String },
+    /// Not hashed with SHA-256.
+    #[error(
+        "{at}: expected the algorithm \"sha256\", found {found:?}, which this version does not support yet"
+    )]
+    Algorithm { at: String, found: String },
+    /// Links are to be followed.
+    #[error("expected allow_symlinks to be false, found true: links can lead outside the model")]
+    AllowSymlinks,
+    /// A digest that is not 64 hexadecimal digits.
+    #[error("{at}: {problem}")]
+    DigestText { at: String, problem: HexError },
+    /// The name of a resource is not clean.
+    #[error("the resource name {name:?} {problem}")]
+    Name { name: String, problem: NameProblem },
+    /// An ignored path is not clean.
+    #[error("the ignored path {path:?} {problem}")]
+    IgnoredPath { path: String, problem: NameProblem },
+    /// Two resources with one name: readers would disagree which one counts.
+    #[error("two resources have the name {name:?}")]
+    DuplicateName { name: String },
+    /// The subject's digest is not the digest of the resources.
+    #[error("the root digest of the resources is {computed}, but the statement says {claimed}")]
+    RootDigest { claimed: Digest, computed: Digest },
+    /// The key could not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+impl SealError {
+    /// The family of this cause.
+    pub fn kind(&self) -> SealErrorKind {
+        match self {
+            Self::NoKeyFits { trusted } if trusted.is_empty() => SealErrorKind::UnknownKey,
+            Self::Signature { .. } | Self::NoKeyFits { .. } => SealErrorKind::Tampered,
+            Self::UnknownKey { .. } => SealErrorKind::UnknownKey,
+            Self::Expired { .. } | Self::NotYetValid { .. } => SealErrorKind::ExpiredKey,
+            Self::Revoked { .. } => SealErrorKind::RevokedKey,
+            _ => SealErrorKind::Malformed,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoKeyFits { .. } => {
+                "do not use the model: it was changed, or its signer is not in the keyring; ask for a seal that names \
+                 its key"
+            }
+            Self::NotAKeySeal { .. } => {
+                "this version checks seals made with a key only; ask for one"
+            }
+            Self::TooLarge { .. } | Self::ResourceCount { .. } => {
+                "raise the limit only if you trust where the seal came from"
+            }
+            Self::Key(error) => error.hint(),
+            _ => match self.kind() {
+                SealErrorKind::Malformed => {
+                    "fetch the seal again, or ask its maker to seal the model again"
+                }
+                SealErrorKind::Tampered => {
+                    "do not use the model: fetch it again from its maker and compare"
+                }
+                SealErrorKind::UnknownKey => {
+                    "ask the maker for the fingerprint over another channel; if it is the same, add the key to the \
+                     keyring"
+                }
+                SealErrorKind::ExpiredKey => {
+                    "check this machine's clock; then ask for a seal with a key that is valid now, or extend the \
+                     key's dates in the keyring"
+                }
+                SealErrorKind::RevokedKey => {
+                    "do not use the model: ask for a seal made with the maker's new key"
+                }
+            },
+        }
+    }
+}
+
+/// The beginning of text from outside: messages stay short however long the text is.
+pub(crate) fn excerpt(text: &str) -> String {
+    const CHARS_MAX: usize = 80;
+    let mut start: String = text.chars().take(CHARS_MAX).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}
+
+/// Names some signers; a keyring may hold very many.
+fn list(signers: &[Signer]) -> String {
+    const SHOWN_MAX: usize = 5;
+    if signers.is_empty() {
+        return "none, the keyring is empty".to_owned();
+    }
+    let mut text =
+        signers.iter().take(SHOWN_MAX).map(Signer::describe).collect::<Vec<_>>().join(", ");
+    if signers.len() > SHOWN_MAX {
+        text += &format!(", and {} more", signers.len() - SHOWN_MAX);
+    }
+    text
+}

@@ -1,0 +1,71 @@
+//! Seals: who vouches for which bytes.
+//!
+//! Bytes and keys go in; a [`Verified`] value or the reason for a refusal comes out. The crate
+//! knows no files, no clock and no environment: callers pass bytes and a [`jiff::Timestamp`].
+//!
+//! A seal is an OpenSSF Model Signing v1.0 signature, three layers deep:
+//!
+//! ```text
+//! sigstore bundle v0.3 (JSON)                                    module `bundle`
+//!   └─ DSSE envelope: base64 payload and one signature           module `bundle`
+//!        └─ in-toto Statement v1: names and SHA-256 digests      module `statement`
+//! ```
+//!
+//! Only the payload bytes are signed. They are checked exactly as they arrive and parsed
+//! afterwards: nothing that an attacker wrote into a statement is looked at before its signature
+//! holds. The order of all checks is in [`verify`].
+//!
+//! ```
+//! use modelseal_signing::{Digest, Keyring, Limits, PrivateKey, Statement, TrustedKey, seal, verify};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = PrivateKey::generate()?;
+//! let statement = Statement::builder("iris").resource("model.json", Digest::of(b"{}")).build()?;
+//! let bundle = seal(&statement, &key)?;
+//!
+//! let mut keyring = Keyring::new();
+//! keyring.add(TrustedKey::new("alice", key.public_key()))?;
+//! let verified = verify(&bundle, &keyring, jiff::Timestamp::now(), &Limits::default())?;
+//! assert_eq!(verified.signer().name, "alice");
+//! assert_eq!(verified.get(), &statement);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A verified value cannot be made by hand, so a function that asks for one cannot be given
+//! anything else:
+//!
+//! ```compile_fail,E0451
+//! use modelseal_signing::{Statement, Verified};
+//!
+//! fn forge(value: Statement) -> Verified<Statement> {
+//!     Verified { value, signer: todo!(), remarks: Vec::new() }
+//! }
+//! ```
+//!
+//! Deliberately absent: reading files, encrypted private keys, certificates, transparency logs, and
+//! the formats of Model Signing releases before 1.0.
+
+mod bundle;
+mod digest;
+mod error;
+mod json;
+mod key;
+mod keyring;
+mod limits;
+mod name;
+mod pem;
+mod statement;
+mod verify;
+
+pub use bundle::{UnverifiedSeal, peek, seal};
+pub use digest::{Digest, DigestStream, HexError};
+pub use error::{SealError, SealErrorKind};
+pub use json::JsonFault;
+pub use key::{Fingerprint, PrivateKey, PublicKey};
+pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
+pub use limits::Limits;
+pub use name::NameProblem;
+pub use pem::KeyError;
+pub use statement::{Resource, Statement, StatementBuilder};
+pub use verify::{Remark, Signer, Verified, verify};

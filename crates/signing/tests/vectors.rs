@@ -1,0 +1,120 @@
+//! The published OpenSSF Model Signing vectors: `verify` gives the strict verdict of every case
+//! that a bundle and a key decide alone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests may stop at the first fault"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use modelseal_signing::{Keyring, Limits, PublicKey, Remark, TrustedKey, verify};
+use support::{now, vectors};
+
+/// Cases whose bundle is sound: the strict verdict is about files, which this crate does not read.
+/// The bundle must be accepted here, so that the folder's verifier gets to see it.
+const LEFT_TO_THE_FOLDER: [(&str, &str); 12] = [
+    ("bad-flip-bit", "a file differs"),
+    ("bad-extra-file", "a file is not listed"),
+    ("bad-missing-ignore-unsigned", "a listed file is missing"),
+    ("bad-renamed-file", "a listed file is missing, another is not listed"),
+    ("bad-removed-empty-file", "a listed file is missing"),
+    ("gap-gitattributes-changed", "an ignored path exists and must be reported"),
+    ("gap-github-dir", "an ignored path exists and must be reported"),
+    ("bad-symlink-file", "a link in the folder"),
+    ("symlink-file-allowed", "a link in the folder"),
+    ("gap-symlink-dir-allowed", "a link in the folder"),
+    ("made-root-collision-names", "two digests are swapped; only the files show it"),
+    (
+        "made-unsorted-resources",
+        "to decide: any order is read, and the root digest follows the listed order",
+    ),
+];
+
+/// Cases that are sound by the specification and refused here, with the message that must say so.
+const NOT_SUPPORTED_YET: [(&str, &str); 8] = [
+    ("ok-folder-p384", "the curve P-384"),
+    ("ok-folder-p521", "the curve P-521"),
+    ("api-blake3", "expected the algorithm \"sha256\", found \"blake3\""),
+    ("api-shards-sha256-8", "expected the serialization method \"files\", found \"shards\""),
+    ("api-shards-blake2", "expected the serialization method \"files\", found \"shards\""),
+    ("spec-shards", "expected the serialization method \"files\", found \"shards\""),
+    // Statements of releases before 1.0 need an option that does not exist.
+    ("made-v02-predicate", "expected the predicate type"),
+    // Stricter than the vectors: a second signature, which nothing here would check, is refused and
+    // not reported.
+    ("gap-second-junk-signature", "expected exactly one signature, found 2"),
+];
+
+#[test]
+fn strict_verdicts() {
+    let Some((_guard, root)) = vectors() else { return };
+    let cases: serde_json::Value =
+        serde_json::from_slice(&fs::read(root.join("cases.json")).unwrap()).unwrap();
+    let (mut checked, mut special, mut others) = (0, BTreeSet::new(), 0);
+    for case in cases.as_array().unwrap() {
+        let field = |name: &str| case[name].as_str().unwrap();
+        let name = field("name");
+        if field("method") != "key" {
+            // Certificates, and the reference's own Python interface.
+            others += 1;
+            continue;
+        }
+        let public = fs::read_to_string(root.join(case["args"][1].as_str().unwrap())).unwrap();
+        let bundle = fs::read(root.join(field("signature"))).unwrap();
+        let verdict =
+            PublicKey::from_pem(&public).map_err(|error| error.to_string()).and_then(|key| {
+                let mut keyring = Keyring::new();
+                keyring.add(TrustedKey::new("vector", key)).unwrap();
+                verify(&bundle, &keyring, now(), &Limits::default())
+                    .map_err(|error| error.to_string())
+            });
+        if let Some((name, reason)) = LEFT_TO_THE_FOLDER.iter().find(|(left, _)| *left == name) {
+            special.insert(*name);
+            assert!(verdict.is_ok(), "{name} ({reason}): {verdict:?}");
+            continue;
+        }
+        if let Some((name, message)) =
+            NOT_SUPPORTED_YET.iter().find(|(unsupported, _)| *unsupported == name)
+        {
+            special.insert(*name);
+            let found = verdict.expect_err(name);
+            assert!(found.contains(message), "{name}: {found}");
+            continue;
+        }
+        // "accept", "accept with report", "reject", "reject (opt-in flag)"
+        let strict = field("strict");
+        assert_eq!(
+            verdict.is_ok(),
+            strict.starts_with("accept"),
+            "{name}: {strict}, but {verdict:?}"
+        );
+        assert!(strict.starts_with("accept") || strict.starts_with("reject"), "{name}: {strict}");
+        // With --nocapture: is every refusal made for the case's own reason?
+        eprintln!("{name}: {}", verdict.map_or_else(|message| message, |_| "accepted".to_owned()));
+        checked += 1;
+    }
+    assert_eq!(special.len(), LEFT_TO_THE_FOLDER.len() + NOT_SUPPORTED_YET.len(), "{special:?}");
+    eprintln!("{checked} verdicts checked, {} special, {others} of other methods", special.len());
+    assert!(checked >= 35, "{checked}");
+}
+
+#[test]
+fn what_is_accepted_with_a_report_is_reported() {
+    let Some((_guard, root)) = vectors() else { return };
+    let mut keyring = Keyring::new();
+    let public = fs::read_to_string(root.join("keys/p256.pub.pem")).unwrap();
+    keyring.add(TrustedKey::new("vector", PublicKey::from_pem(&public).unwrap())).unwrap();
+    let read = |name: &str| {
+        let bundle = fs::read(root.join("cases").join(name).join("model.sig")).unwrap();
+        verify(&bundle, &keyring, now(), &Limits::default()).unwrap()
+    };
+    assert_eq!(read("ok-no-hint").remarks(), [Remark::NoHint]);
+    let at = "statement.predicate.model_card".to_owned();
+    assert_eq!(read("made-unknown-predicate-field").remarks(), [Remark::IgnoredMember { at }]);
+    assert!(read("made-ignore-subdir").ignore_paths().iter().any(|path| !path.starts_with(".git")));
+}

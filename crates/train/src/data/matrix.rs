@@ -1,0 +1,78 @@
+/// Numbers by column: one column a feature, one value a row, NaN where one is missing.
+///
+/// Column by column, because fitting looks at one feature of all rows at a time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Matrix {
+    row_count: usize,
+    columns: Vec<Vec<f64>>,
+}
+
+impl Matrix {
+    /// Joins columns of equal length; `None` when their lengths differ.
+    pub fn new(columns: Vec<Vec<f64>>) -> Option<Self> {
+        let row_count = columns.first().map_or(0, Vec::len);
+        columns
+            .iter()
+            .all(|column| column.len() == row_count)
+            .then_some(Self { row_count, columns })
+    }
+
+    /// Number of rows.
+    pub fn row_count(&self) -> usize {
+        self.row_count
+    }
+
+    /// Number of columns.
+    pub fn column_count(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// All columns, in order.
+    pub fn columns(&self) -> &[Vec<f64>] {
+        &self.columns
+    }
+
+    /// All columns, to change their values; their lengths cannot change.
+    pub fn columns_mut(&mut self) -> impl Iterator<Item = &mut [f64]> {
+        self.columns.iter_mut().map(Vec::as_mut_slice)
+    }
+
+    /// The rows of these indices, in their order; an index may repeat.
+    ///
+    /// # Panics
+    /// When an index is not below [`Matrix::row_count`].
+    pub fn select_rows(&self, rows: &[u32]) -> Self {
+        let columns = self
+            .columns
+            .iter()
+            .map(|column| rows.iter().map(|&row| column[row as usize]).collect())
+            .collect();
+        Self { row_count: rows.len(), columns }
+    }
+
+    /// Writes row `row` into `out`, one value a column, in the single precision that
+    /// learners compare with.
+    ///
+    /// # Panics
+    /// When `row` is not below [`Matrix::row_count`].
+    pub fn read_row(&self, row: usize, out: &mut Vec<f32>) {
+        out.clear();
+        out.extend(self.columns.iter().map(|column| column[row] as f32));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_selected_in_order() {
+        assert_eq!(Matrix::new(vec![vec![1.0], vec![]]), None);
+        let matrix = Matrix::new(vec![vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]]).unwrap();
+        let selected = matrix.select_rows(&[2, 0, 2]);
+        assert_eq!(selected.columns(), [vec![3.0, 1.0, 3.0], vec![6.0, 4.0, 6.0]]);
+        let mut row = Vec::new();
+        selected.read_row(1, &mut row);
+        assert_eq!(row, [1.0, 4.0]);
+    }
+}
