@@ -1,1 +1,45 @@
-fn main() {}
+//! `modelseal`: train, seal, store and serve tabular classifiers.
+
+mod build_folder;
+mod clock;
+mod commands;
+mod data;
+mod failure;
+mod files;
+mod options;
+mod project;
+mod voice;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::Command;
+
+/// Train a tabular classifier, seal it, store it anywhere, serve only what a trusted key sealed.
+#[derive(Debug, Parser)]
+#[command(name = "modelseal", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 done (verify: trusted), 1 could not be read or written, 2 usage,
+10 tampered or malformed, 11 key unknown, expired or revoked, 12 not sealed.
+
+Example: modelseal quickstart")]
+struct Arguments {
+    /// How results are reported.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    format: voice::Format,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    let Arguments { format, command } = Arguments::parse();
+    match command.run(format) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            voice::fail(format, &failure);
+            ExitCode::from(failure.exit().code())
+        }
+    }
+}

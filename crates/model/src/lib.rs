@@ -26,7 +26,7 @@ pub use encode::EncodedModel;
 pub use input::{InputError, Record, RecordError, Rule};
 pub use learner::{GradientBoosting, Learner};
 pub use limits::Limits;
-pub use model::{InvalidModel, Model, Prediction};
+pub use model::{InvalidModel, Model, Prediction, predicted_class};
 pub use schema::{Category, Class, InputField, InputKind, Output, Schema, SchemaError};
 pub use tensors::TensorError;
 pub use transform::{Imputation, Normalization, Transform};

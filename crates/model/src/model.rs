@@ -164,8 +164,7 @@ impl Model {
 
     /// Predicts one row of raw values, NaN where one is missing.
     ///
-    /// The class is the most probable one; of two equally probable classes of a binary
-    /// model the second, of several the first, as the reference implementations decide.
+    /// The class is that of [`predicted_class`].
     ///
     /// # Panics
     /// When the row has fewer values than the model has features.
@@ -175,7 +174,7 @@ impl Model {
         }
         let prepared: Vec<f32> = row.iter().map(|&value| value as f32).collect();
         let probabilities = self.learner.predict_proba(&prepared);
-        Prediction { class: most_probable(&probabilities), probabilities }
+        Prediction { class: predicted_class(&probabilities), probabilities }
     }
 
     /// The input whose name is nearest to `name`, when it is near enough to be a slip.
@@ -194,7 +193,9 @@ impl Model {
     }
 }
 
-fn most_probable(probabilities: &[f64]) -> usize {
+/// The class that a model answers with: the most probable one; of two equally probable classes
+/// of a binary model the second, of several the first, as the reference implementations decide.
+pub fn predicted_class(probabilities: &[f64]) -> usize {
     match probabilities {
         [first, second] => usize::from(second >= first),
         _ => (1..probabilities.len()).fold(0, |best, class| {

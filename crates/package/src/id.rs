@@ -65,6 +65,30 @@ impl PackageId {
         }
     }
 
+    /// Reads a date as it stands in an identifier: `2026_11_22`.
+    ///
+    /// # Errors
+    /// [`IdError::Date`] for every other form, and for days that do not exist.
+    pub fn parse_date(text: &str) -> Result<Date, IdError> {
+        let bad = || IdError::Date(text.to_owned());
+        let digits = text.len() == 10
+            && text.bytes().enumerate().all(|(position, byte)| match position {
+                4 | 7 => byte == b'_',
+                _ => byte.is_ascii_digit(),
+            });
+        if !digits {
+            return Err(bad());
+        }
+        text.replace('_', "-").parse().map_err(|_| bad())
+    }
+
+    /// The newest of a model among file names; names of other models and other files are
+    /// passed over.
+    pub fn newest<'a>(name: &str, file_names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        let ids = file_names.into_iter().filter_map(|file| Self::from_file_name(file).ok());
+        ids.filter(|id| id.name == name).max()
+    }
+
     /// The model's qualified name.
     pub fn name(&self) -> &str {
         &self.name
@@ -99,23 +123,6 @@ impl PackageId {
     }
 }
 
-/// Reads `2026_11_22`.
-///
-/// # Errors
-/// [`IdError::Date`] for every other form, and for days that do not exist.
-fn parse_date(text: &str) -> Result<Date, IdError> {
-    let bad = || IdError::Date(text.to_owned());
-    let digits = text.len() == 10
-        && text.bytes().enumerate().all(|(position, byte)| match position {
-            4 | 7 => byte == b'_',
-            _ => byte.is_ascii_digit(),
-        });
-    if !digits {
-        return Err(bad());
-    }
-    text.replace('_', "-").parse().map_err(|_| bad())
-}
-
 fn format_date(date: Date) -> String {
     format!("{:04}_{:02}_{:02}", date.year(), date.month(), date.day())
 }
@@ -134,7 +141,7 @@ impl FromStr for PackageId {
         let form = || IdError::Form(text.chars().take(300).collect());
         let (name, rest) = text.split_once('-').ok_or_else(form)?;
         let (version, date) = rest.rsplit_once('-').ok_or_else(form)?;
-        Self::new(name, version, parse_date(date)?)
+        Self::new(name, version, Self::parse_date(date)?)
     }
 }
 

@@ -148,7 +148,9 @@ pub fn log_loss(truth: &[u32], probabilities: &[f64], class_count: usize) -> f64
     let losses: f64 = truth
         .iter()
         .zip(probabilities.chunks_exact(class_count.max(1)))
-        .map(|(&truth, row)| -libm::log(row[truth as usize].clamp(f64::EPSILON, 1.0 - f64::EPSILON)))
+        .map(|(&truth, row)| {
+            -libm::log(row[truth as usize].clamp(f64::EPSILON, 1.0 - f64::EPSILON))
+        })
         .sum();
     ratio(losses, truth.len() as f64)
 }

@@ -104,12 +104,15 @@ pub fn stratified(y: &[u32], train_size: f64, seed: u32) -> Result<Split, SplitE
     let mut random = Mt19937::new(seed);
     let counts: Vec<usize> = rows_of_class.iter().map(Vec::len).collect();
     let train_counts = share_out(&counts, train_count, &mut random);
-    let left: Vec<usize> = counts.iter().zip(&train_counts).map(|(all, taken)| all - taken).collect();
+    let left: Vec<usize> =
+        counts.iter().zip(&train_counts).map(|(all, taken)| all - taken).collect();
     let test_counts = share_out(&left, test_count, &mut random);
 
     let mut split =
         Split { train: Vec::with_capacity(train_count), test: Vec::with_capacity(test_count) };
-    for (mut rows, (train, test)) in rows_of_class.into_iter().zip(train_counts.into_iter().zip(test_counts)) {
+    for (mut rows, (train, test)) in
+        rows_of_class.into_iter().zip(train_counts.into_iter().zip(test_counts))
+    {
         random.shuffle(&mut rows);
         split.train.extend(&rows[..train]);
         split.test.extend(&rows[train..train + test]);

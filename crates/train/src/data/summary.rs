@@ -102,11 +102,8 @@ mod tests {
         };
         assert_eq!(found.kind, expected);
         let many = summary(ColumnValues::Numeric((0..2000).map(|n| f64::from(n) / 2.0).collect()));
-        let expected = SummaryKind::Numeric {
-            distinct: None,
-            range: Some((0.0, 999.5)),
-            all_integers: false,
-        };
+        let expected =
+            SummaryKind::Numeric { distinct: None, range: Some((0.0, 999.5)), all_integers: false };
         assert_eq!(many.kind, expected);
         let empty = summary(ColumnValues::Numeric(vec![f64::NAN]));
         let expected =

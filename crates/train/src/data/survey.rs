@@ -74,8 +74,7 @@ pub fn generate(seed: u32, row_count: usize) -> Table {
             values: ColumnValues::Numeric(values),
         })
         .collect();
-    // The names differ and the lengths agree by construction.
-    Table::new(columns).unwrap_or_else(|_| unreachable!("survey columns fit each other"))
+    Table::of_equal_columns(row_count, columns)
 }
 
 /// One row without its target, in the order of [`COLUMNS`], and its risk of diabetes.
@@ -87,52 +86,53 @@ fn respondent(random: &mut Mt19937) -> ([f64; 21], f64) {
     let frailty = normal(random) + 0.35 * years - 0.55 * standing;
 
     let education = step(4.95 + 0.75 * standing + 0.65 * normal(random), 1.0, 6.0);
-    let income = step(6.3 + 1.75 * standing + 1.5 * normal(random), 1.0, 8.0);
+    let income = step(6.2 + 2.1 * standing + 1.6 * normal(random), 1.0, 8.0);
     let insured = flag(random, logistic(3.6 + 0.8 * years + 0.5 * standing));
     let cost_barrier =
-        flag(random, logistic(-2.4 - 0.7 * years - 0.7 * standing + 0.3 * frailty - insured));
-    let smoker = flag(random, logistic(-0.1 + 0.3 * male + 0.15 * years - 0.35 * standing));
+        flag(random, logistic(-1.6 - 0.5 * years - 0.7 * standing + 0.3 * frailty - insured));
+    let smoker = flag(random, logistic(-0.2 + 0.3 * male + 0.15 * years - 0.35 * standing));
     let active = flag(random, logistic(1.0 + 0.4 * standing - 0.35 * frailty));
-    let fruits = flag(random, logistic(0.5 - 0.4 * male + 0.2 * standing + 0.15 * years));
-    let veggies = flag(random, logistic(1.4 - 0.3 * male + 0.35 * standing));
+    let fruits = flag(random, logistic(0.65 - 0.4 * male + 0.2 * standing + 0.15 * years));
+    let veggies = flag(random, logistic(1.55 - 0.3 * male + 0.35 * standing));
     let drinker = flag(random, logistic(-3.0 - 0.2 * years - 0.25 * frailty));
 
     // Body mass leans to the right: the exponential of a normal number.
     let stoutness = normal(random) + 0.25 * frailty - 0.3 * active - 0.12 * years;
-    let body_mass = step(libm::exp(3.41 + 0.205 * stoutness), 12.0, 98.0);
+    let body_mass =
+        step(libm::exp(3.37 + 0.2 * stoutness + 0.02 * stoutness * stoutness), 12.0, 98.0);
     let weight = (body_mass - 29.8) / 7.1;
 
     let pressure = flag(random, logistic(0.25 + 0.85 * years + 0.5 * weight + 0.3 * frailty));
     let cholesterol = flag(random, logistic(-0.2 + 0.5 * years + 0.2 * weight + 0.5 * pressure));
     let checked = flag(random, logistic(3.6 + 0.6 * years + 0.5 * insured + 0.4 * pressure));
     let heart =
-        flag(random, logistic(-3.1 + 0.7 * years + 0.55 * frailty + 0.5 * pressure + 0.4 * male));
+        flag(random, logistic(-2.7 + 0.7 * years + 0.55 * frailty + 0.5 * pressure + 0.4 * male));
     let stroke =
-        flag(random, logistic(-3.9 + 0.45 * years + 0.55 * frailty + 0.5 * pressure + 0.6 * heart));
+        flag(random, logistic(-3.6 + 0.45 * years + 0.55 * frailty + 0.5 * pressure + 0.6 * heart));
     let health = step(
-        2.75 + 0.5 * frailty + 0.2 * weight + 0.2 * pressure + 0.4 * heart + 0.65 * normal(random),
+        2.7 + 0.6 * frailty + 0.2 * weight + 0.2 * pressure + 0.4 * heart + 0.75 * normal(random),
         1.0,
         5.0,
     );
-    let ill_days = days(random, -7.0 + 5.0 * (health - 2.0) + 3.0 * frailty);
-    let low_days = days(random, -9.0 + 3.5 * (health - 2.0) - 3.0 * years + 2.0 * frailty);
+    let ill_days = days(random, -12.0 + 6.0 * (health - 2.0) + 4.0 * frailty);
+    let low_days = days(random, -12.0 + 4.0 * (health - 2.0) - 4.0 * years + 3.0 * frailty);
     let walks_badly = flag(
         random,
-        logistic(-2.9 + 0.75 * (health - 2.0) + 0.06 * ill_days + 0.45 * years + 0.4 * weight),
+        logistic(-2.7 + 0.75 * (health - 2.0) + 0.06 * ill_days + 0.45 * years + 0.4 * weight),
     );
 
-    let score = 1.55 * (health - 2.8) / 2.0
-        + 0.62 * weight
-        + 0.8 * pressure
+    let score = 0.68 * (health - 2.8)
+        + 0.55 * weight
+        + 0.78 * pressure
         + 0.6 * cholesterol
-        + 0.48 * years
+        + 0.46 * years
         + 1.2 * checked
         + 0.25 * male
         + 0.25 * heart
         + 0.15 * stroke
         + 0.12 * walks_badly
         - 0.7 * drinker
-        - 0.06 * (income - 5.7)
+        - 0.08 * (income - 5.7)
         - 0.005 * ill_days;
     let answers = [
         pressure,
@@ -157,13 +157,13 @@ fn respondent(random: &mut Mt19937) -> ([f64; 21], f64) {
         education,
         income,
     ];
-    (answers, logistic(score - 2.05))
+    (answers, logistic(score - 2.0))
 }
 
 /// Bad days of the last thirty: mostly none, some days, or all of them; people round to
 /// fives when there are many.
 fn days(random: &mut Mt19937, tendency: f64) -> f64 {
-    let count = tendency + 10.0 * normal(random);
+    let count = tendency + 14.0 * normal(random);
     if count > 8.0 { step(count / 5.0, 2.0, 6.0) * 5.0 } else { step(count, 0.0, 8.0) }
 }
 

@@ -105,8 +105,9 @@ impl Table {
             }
             if let ColumnValues::Text { levels, codes } = &column.values {
                 let sorted = levels.windows(2).all(|pair| pair[0] < pair[1]);
-                let in_range =
-                    codes.iter().all(|&code| code == MISSING_CODE || (code as usize) < levels.len());
+                let in_range = codes
+                    .iter()
+                    .all(|&code| code == MISSING_CODE || (code as usize) < levels.len());
                 if !sorted || !in_range {
                     return Err(TableError::Levels(column.name.clone()));
                 }
@@ -114,6 +115,11 @@ impl Table {
         }
         check_names(columns.iter().map(|column| column.name.as_str()))?;
         Ok(Self { row_count, columns })
+    }
+
+    /// Joins numeric columns that have distinct names and `row_count` values by construction.
+    pub(super) fn of_equal_columns(row_count: usize, columns: Vec<Column>) -> Self {
+        Self { row_count, columns }
     }
 
     /// Number of rows.
@@ -131,10 +137,7 @@ impl Table {
     /// # Errors
     /// [`TableError::NoColumn`] with the nearest name.
     pub fn column(&self, name: &str) -> Result<&Column, TableError> {
-        self.columns
-            .iter()
-            .find(|column| column.name == name)
-            .ok_or_else(|| self.no_column(name))
+        self.columns.iter().find(|column| column.name == name).ok_or_else(|| self.no_column(name))
     }
 
     /// Takes the column of this name out of the table.
@@ -192,8 +195,7 @@ mod tests {
 
     #[test]
     fn names_swap_and_unknown_ones_are_named() {
-        let mut table =
-            Table::new(vec![numeric("BMI", &[20.0]), numeric("Age", &[9.0])]).unwrap();
+        let mut table = Table::new(vec![numeric("BMI", &[20.0]), numeric("Age", &[9.0])]).unwrap();
         let rename = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect()
         };

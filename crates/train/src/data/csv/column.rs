@@ -42,7 +42,7 @@ pub(super) enum BadCell {
 
 pub(super) enum ColumnBuilder {
     /// Undecided, or text.
-    Spelled(Spelled),
+    Spelled(Box<Spelled>),
     /// Settled as numeric.
     Numeric(Vec<f64>),
 }
@@ -62,7 +62,7 @@ pub(super) struct Spelled {
 
 impl ColumnBuilder {
     pub(super) fn new() -> Self {
-        Self::Spelled(Spelled {
+        Self::Spelled(Box::new(Spelled {
             codes: Vec::new(),
             dictionary: HashMap::new(),
             numbers: Vec::new(),
@@ -70,7 +70,7 @@ impl ColumnBuilder {
             infinite: None,
             // No short spelling packs to 0.
             cache: [(0, 0); CACHE_SLOTS],
-        })
+        }))
     }
 
     /// Adds the cell of one row. `line` tells where, for an error that is raised later.

@@ -68,6 +68,11 @@ pub enum CsvProblem {
         /// Cells of the header.
         expected: usize,
     },
+    /// A quote without its partner.
+    #[error(
+        "a quote is opened and never closed, so the rest of the file became one cell; close it, or write a quote inside a text twice"
+    )]
+    OpenQuote,
     /// A number without end.
     #[error(
         "{0:?} is not a finite number; write the number, or leave the cell empty when it is unknown"

@@ -8,7 +8,9 @@
 //!
 //! **Types.** A column is numeric as long as every cell that is not missing reads as a finite
 //! number (blanks around it are ignored). The first other cell makes it a column of text, of
-//! which every cell keeps its exact spelling. See [`column`] for how that works on a stream.
+//! which every cell keeps its exact spelling. A file is read once and its
+//! raw text is not kept: a column of more than 4,096 different spellings that are all numbers
+//! is settled as numeric, and a text further down is an error that names the cell.
 
 mod column;
 mod error;

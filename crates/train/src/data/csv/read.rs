@@ -48,7 +48,8 @@ pub fn read_csv(
     limits: &CsvLimits,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Table, CsvError> {
-    let tap = Tap { inner: reader, last_byte: 0, byte_count: 0, newline: Newline::None };
+    let tap =
+        Tap { inner: reader, last_byte: 0, byte_count: 0, newline: Newline::None, quote_count: 0 };
     let mut rows = Rows {
         source_name,
         // Ragged rows are told apart here, with a better message.
@@ -59,10 +60,10 @@ pub fn read_csv(
     let mut builders: Vec<ColumnBuilder> = names.iter().map(|_| ColumnBuilder::new()).collect();
     let mut row_count = 0;
     let mut told = 0;
+    let mut last_line = 0;
     while rows.next()? {
         if rows.record.len() != names.len() {
-            let problem =
-                CsvProblem::Ragged { found: rows.record.len(), expected: names.len() };
+            let problem = CsvProblem::Ragged { found: rows.record.len(), expected: names.len() };
             return Err(rows.error_in_row(problem));
         }
         row_count += 1;
@@ -70,6 +71,7 @@ pub fn read_csv(
             return Err(rows.error_in_row(limit("rows", row_count, limits.row_count_max)));
         }
         let line = rows.record.position().map_or(0, csv::Position::line);
+        last_line = line;
         for (position, (builder, cell)) in builders.iter_mut().zip(&rows.record).enumerate() {
             if cell.len() > limits.cell_bytes_max {
                 let problem = limit("bytes of one cell", cell.len(), limits.cell_bytes_max);
@@ -90,12 +92,11 @@ pub fn read_csv(
     if row_count == 0 {
         return Err(rows.error(None, CsvProblem::NoRows));
     }
+    rows.check_quotes(last_line)?;
     for (position, builder) in builders.iter().enumerate() {
         if let Some((line, text)) = builder.infinite() {
-            let place = CsvPlace {
-                line: rows.corrected(*line),
-                column: Some(column_at(position, &names)),
-            };
+            let place =
+                CsvPlace { line: rows.corrected(*line), column: Some(column_at(position, &names)) };
             return Err(rows.error(Some(place), CsvProblem::NotFinite(shortened(text))));
         }
     }
@@ -180,6 +181,19 @@ impl<R: Read> Rows<'_, R> {
         end.line().saturating_sub(inside + u64::from(counted_its_end)).max(1)
     }
 
+    /// Refuses a file whose last row, which starts at `line` by the parser's count, runs over
+    /// several lines because of an open quote: the parser takes the end of the file for the
+    /// missing quote, and rows would be lost in silence.
+    fn check_quotes(&self, line: u64) -> Result<(), CsvError> {
+        let line = self.corrected(line);
+        let is_odd = !self.reader.get_ref().quote_count.is_multiple_of(2);
+        if is_odd && self.reader.position().line() > line + 1 {
+            let place = CsvPlace { line, column: None };
+            return Err(self.error(Some(place), CsvProblem::OpenQuote));
+        }
+        Ok(())
+    }
+
     /// The line of an earlier record, from the parser's count at its beginning. Exact unless
     /// empty lines stand directly in front of that record.
     fn corrected(&self, line: u64) -> u64 {
@@ -201,6 +215,7 @@ struct Tap<R> {
     last_byte: u8,
     byte_count: u64,
     newline: Newline,
+    quote_count: usize,
 }
 
 impl<R: Read> Read for Tap<R> {
@@ -217,6 +232,7 @@ impl<R: Read> Read for Tap<R> {
             self.last_byte = last;
         }
         self.byte_count += count as u64;
+        self.quote_count += bytes.iter().filter(|&&byte| byte == b'"').count();
         Ok(count)
     }
 }
@@ -229,11 +245,9 @@ fn bad_cell(bad: BadCell, cell: &[u8], limits: &CsvLimits) -> CsvProblem {
         BadCell::TextBelowNumbers { numbers } => {
             CsvProblem::TextBelowNumbers { text, numbers, distinct: SPELLINGS_MAX }
         }
-        BadCell::TooManyTexts => limit(
-            "different texts in one column",
-            limits.text_count_max + 1,
-            limits.text_count_max,
-        ),
+        BadCell::TooManyTexts => {
+            limit("different texts in one column", limits.text_count_max + 1, limits.text_count_max)
+        }
     }
 }
 

@@ -1,0 +1,147 @@
+use std::fmt::Write;
+
+use clap::Args;
+use modelseal_model::{InputField, InputKind, Model};
+use modelseal_package::{Contents, Limits, PackageErrorKind, PackageId};
+use serde_json::{Value, json};
+
+use crate::clock;
+use crate::failure::Failure;
+use crate::options::{PackageArgument, ProjectOption, TrustOption, read_package};
+use crate::voice::{Format, report};
+
+/// Show what is in a package, and whether its seal is trusted
+///
+/// Looks into packages that nobody vouches for, too, and says so first.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: modelseal inspect dist/diabetes_risk_model-0.1.0-2026_11_22.zip")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    package: PackageArgument,
+    #[command(flatten)]
+    trust: TrustOption,
+    #[command(flatten)]
+    project: ProjectOption,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    let (file, id) = arguments.package.resolve(&arguments.project)?;
+    let limits = Limits::default();
+    let package = read_package(&file, &limits)?;
+    let seal = match arguments.trust.load(&arguments.project) {
+        Err(failure) => Seal::Unchecked(failure.message().to_owned()),
+        Ok(keyring) => match package.clone().verify(&id, &keyring, clock::now(), &limits) {
+            Ok(verified) => {
+                let signer = verified.signer();
+                Seal::Trusted(format!("{:?} {}", signer.name, signer.fingerprint))
+            }
+            Err(error) if error.kind() == PackageErrorKind::NotSealed => Seal::Absent,
+            Err(error) => Seal::Refused(error.to_string()),
+        },
+    };
+    let contents = package.dangerously_open_without_verification(&limits)?;
+    let model = contents.model()?;
+    report(format, &as_json(&id, &seal, &contents, &model), || {
+        as_text(&id, &seal, &contents, &model)
+    })
+}
+
+/// What is known about the seal of the package that is shown.
+enum Seal {
+    Trusted(String),
+    Refused(String),
+    Absent,
+    /// No keyring to check it against.
+    Unchecked(String),
+}
+
+impl Seal {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Trusted(_) => "trusted",
+            Self::Refused(_) => "refused",
+            Self::Absent => "absent",
+            Self::Unchecked(_) => "unchecked",
+        }
+    }
+
+    fn detail(&self) -> &str {
+        match self {
+            Self::Trusted(detail) | Self::Refused(detail) | Self::Unchecked(detail) => detail,
+            Self::Absent => "nobody has sealed this package",
+        }
+    }
+}
+
+fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> Value {
+    json!({
+        "package": id,
+        "seal": { "status": seal.word(), "detail": seal.detail() },
+        "manifest": contents.manifest(),
+        "schema": model.schema(),
+        "features": model.features(),
+        "learner": model.learner().id(),
+        "metrics": serde_json::from_slice::<Value>(contents.metrics()).unwrap_or_default(),
+    })
+}
+
+fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> String {
+    let mut text = String::new();
+    let manifest = contents.manifest();
+    // Writing to a string cannot fail.
+    let mut row = |name: &str, value: &dyn std::fmt::Display| {
+        let _ = writeln!(text, "  {name:<12} {value}");
+    };
+    row("seal", &format_args!("{}: {}", seal.word().to_uppercase(), seal.detail()));
+    row("model", &manifest.details.display_name);
+    row("created", &manifest.created_at);
+    if let Some(data) = &manifest.data {
+        let kind = if data.synthetic { ", synthetic" } else { "" };
+        row(
+            "data",
+            &format_args!("{}, {} rows{kind}, sha256 {}", data.name, data.rows, data.sha256),
+        );
+    }
+    row("learner", &model.learner().id());
+    row("features", &model.features().len());
+    for file in &manifest.files {
+        row("file", &format_args!("{:<24} {:>9} bytes  {}", file.name, file.size, file.sha256));
+    }
+    for input in &model.schema().inputs {
+        row("input", &describe(input));
+    }
+    let labels: Vec<&str> =
+        model.schema().output.classes.iter().map(|class| class.label.as_str()).collect();
+    row("output", &format_args!("{}: {}", model.schema().output.name, labels.join(" | ")));
+    if let Ok(Value::Object(metrics)) = serde_json::from_slice(contents.metrics()) {
+        for (name, value) in &metrics {
+            if let Some(number) = value.as_f64() {
+                row("metric", &format_args!("{name:<24} {number:.4}"));
+            }
+        }
+    }
+    format!("{id}\n{text}")
+}
+
+fn describe(input: &InputField) -> String {
+    let kind = match &input.kind {
+        InputKind::Integer { minimum, maximum } => format!("integer{}", range(minimum, maximum)),
+        InputKind::Number { minimum, maximum } => format!("number{}", range(minimum, maximum)),
+        InputKind::Boolean => "true or false".to_owned(),
+        InputKind::Category { values } => {
+            let labels: Vec<&str> = values.iter().map(|value| value.label.as_str()).collect();
+            labels.join(" | ")
+        }
+    };
+    let required = if input.required { ", required" } else { "" };
+    format!("{:<24} {kind}{required}", input.name)
+}
+
+fn range<T: std::fmt::Display>(minimum: &Option<T>, maximum: &Option<T>) -> String {
+    match (minimum, maximum) {
+        (Some(low), Some(high)) => format!(" {low}..{high}"),
+        (Some(low), None) => format!(" from {low}"),
+        (None, Some(high)) => format!(" up to {high}"),
+        (None, None) => String::new(),
+    }
+}

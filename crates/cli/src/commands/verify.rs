@@ -1,0 +1,58 @@
+use clap::Args;
+use modelseal_package::{FileEntry, Limits, PackageId};
+use modelseal_signing::Fingerprint;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::files;
+use crate::options::{PackageArgument, ProjectOption, TrustOption, verify};
+use crate::voice::{Format, report};
+
+/// Verify a package: its seal, its key, every byte of it, and that it is what its name says
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 trusted, 10 tampered or malformed, 11 key unknown, expired or revoked,
+12 not sealed, 1 could not be read, 2 usage.
+
+Example: modelseal verify dist/diabetes_risk_model-0.1.0-2026_11_22.zip --keyring keyring.json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    package: PackageArgument,
+    /// The package that it must be [default: as the file's name says]
+    #[arg(long, value_name = "NAME-VERSION-DATE")]
+    expect: Option<PackageId>,
+    #[command(flatten)]
+    trust: TrustOption,
+    #[command(flatten)]
+    project: ProjectOption,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    verified: bool,
+    package: PackageId,
+    sealed_by: String,
+    fingerprint: Fingerprint,
+    files: Vec<FileEntry>,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    let (file, named) = arguments.package.resolve(&arguments.project)?;
+    let id = arguments.expect.as_ref().unwrap_or(&named);
+    let limits = Limits::default();
+    let keyring = arguments.trust.load(&arguments.project)?;
+    let bytes = files::read(&file, limits.archive_bytes_max)?;
+    let package = verify(bytes.into(), id, &keyring, &limits)?;
+    // A model that cannot be loaded is found here, not when the service starts.
+    package.model()?;
+    let value = Report {
+        verified: true,
+        package: id.clone(),
+        sealed_by: package.signer().name.clone(),
+        fingerprint: package.signer().fingerprint,
+        files: package.manifest().files.clone(),
+    };
+    report(format, &value, || {
+        format!("trusted: {id}\n  sealed by {:?} {}", value.sealed_by, value.fingerprint)
+    })
+}

@@ -1,0 +1,117 @@
+//! Why a command failed, what to do about it, and the exit code that says so to scripts.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use modelseal_package::{PackageError, PackageErrorKind};
+use modelseal_signing::{KeyError, KeyringError};
+use modelseal_store::StoreError;
+
+/// The exit codes; they are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Something could not be read, written or reached.
+    Failed,
+    /// The command line or the project file is wrong.
+    Usage,
+    /// Tampered with or malformed.
+    Tampered,
+    /// The key is unknown, expired, not valid yet or revoked.
+    Untrusted,
+    /// There is no seal.
+    NotSealed,
+}
+
+impl Exit {
+    /// The number that the process ends with.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Tampered => 10,
+            Self::Untrusted => 11,
+            Self::NotSealed => 12,
+        }
+    }
+}
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    exit: Exit,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, exit: Exit::Failed }
+    }
+
+    /// A mistake in the command line or the project file.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::new(message) }
+    }
+
+    /// A file or folder that could not be read or written.
+    pub(crate) fn io(action: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self::new(format!("{} cannot be {action}: {error}", path.display()))
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what the failure is about: `context: message`.
+    pub(crate) fn about(mut self, context: impl Display) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl From<PackageError> for Failure {
+    fn from(error: PackageError) -> Self {
+        let exit = match error.kind() {
+            PackageErrorKind::Tampered => Exit::Tampered,
+            PackageErrorKind::Untrusted => Exit::Untrusted,
+            PackageErrorKind::NotSealed => Exit::NotSealed,
+        };
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match error {
+            StoreError::Url { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        Self::new(error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        Self::new(error.to_string())
+            .with_hint("a keyring is written by `modelseal keys new`; see docs/format.md")
+    }
+}

@@ -1,0 +1,103 @@
+//! Files on this machine: read within a limit, written whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// Reads a file of at most `bytes_max` bytes; a larger one, or one that never ends, is an error.
+pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
+    let failed = |error: std::io::Error| Failure::io("read", path, &error);
+    let file = File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(Failure::new(format!(
+            "{} is larger than the limit of {bytes_max} bytes",
+            path.display()
+        )));
+    }
+    Ok(bytes)
+}
+
+/// Reads a UTF-8 file of at most `bytes_max` bytes.
+pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> {
+    String::from_utf8(read(path, bytes_max)?).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        Failure::new(format!("{} is not UTF-8 text: see byte {valid}", path.display()))
+            .with_hint("save it as UTF-8")
+    })
+}
+
+/// Writes a file so that readers, also after a crash, see the old bytes or the new ones.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::io("written", path, &error);
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".modelseal-");
+    // A temporary file is private by default; this one becomes an ordinary file.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    sync_folder(folder).map_err(failed)
+}
+
+/// Writes a new file that only its owner may read; an existing one is never replaced.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::io("written", path, &error);
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::new(format!("{} exists already", path.display())).with_hint(
+                "a private key is never overwritten: choose another file, or move this one away",
+            )
+        }
+        _ => failed(error),
+    })?;
+    file.write_all(bytes).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    sync_folder(folder).map_err(failed)
+}
+
+/// Reads a file that holds a secret and that nobody but its owner may read.
+pub(crate) fn read_secret(
+    path: &Path,
+    bytes_max: u64,
+) -> Result<zeroize::Zeroizing<String>, Failure> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?;
+        let mode = metadata.permissions().mode() & 0o777;
+        if metadata.is_file() && mode & 0o077 != 0 {
+            return Err(Failure::new(format!(
+                "{} has mode {mode:04o}: others on this machine may read the private key",
+                path.display()
+            ))
+            .with_hint(format!("chmod 600 {}", path.display())));
+        }
+    }
+    Ok(read_text(path, bytes_max)?.into())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A renamed file survives a power cut only when its folder was written, too.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

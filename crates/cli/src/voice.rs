@@ -1,0 +1,134 @@
+//! The voice of the command line. Its rules:
+//!
+//! - stdout is data: what a command was asked for, and nothing else.
+//! - stderr is talk: progress, notes, errors.
+//! - An error is one sentence, `modelseal: error: ...`, in lower case; what to do about it
+//!   follows, `modelseal: hint: ...`.
+//! - With `--format json` stdout is one JSON document, also when the command fails.
+//! - Progress moves only on a terminal; in a pipe there is silence until something is done.
+//! - Text from outside is printed without control characters, so that no file name and no
+//!   package can move the cursor or colour the terminal.
+
+use std::fmt::Display;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// How a command reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines: one JSON document.
+    Json,
+}
+
+/// Prints the result of a command: `text` for people, `value` for machines.
+pub(crate) fn report<T: Serialize>(
+    format: Format,
+    value: &T,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let document = match format {
+        Format::Text => printable(&text()),
+        Format::Json => serde_json::to_string_pretty(value).map_err(|error| {
+            Failure::new(format!("the report cannot be written as JSON: {error}"))
+        })?,
+    };
+    write_stdout(document.trim_end())
+}
+
+/// Prints a failure on stderr, and as JSON on stdout when that was asked for.
+pub(crate) fn fail(format: Format, failure: &Failure) {
+    if format == Format::Json {
+        let document = serde_json::json!({
+            "error": failure.message(),
+            "hint": failure.hint(),
+            "exit_code": failure.exit().code(),
+        });
+        // The message follows on stderr; a closed stdout must not hide it.
+        let _ = write_stdout(&format!("{document:#}"));
+    }
+    say(&format!("error: {}", failure.message()));
+    if let Some(hint) = failure.hint() {
+        say(&format!("hint: {hint}"));
+    }
+}
+
+/// Says something to the person at the terminal.
+pub(crate) fn say(text: &str) {
+    line(&format!("modelseal: {text}"));
+}
+
+/// Writes one line of talk, as it is.
+pub(crate) fn line(text: &str) {
+    // Nobody is left to be told when stderr is closed.
+    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+}
+
+fn write_stdout(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        // `modelseal inspect ... | head` is a normal way to read.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::new(format!("stdout cannot be written: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// The text with every control character but the line feed made visible.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' => '\n'.to_string(),
+            other if other.is_control() => other.escape_default().to_string(),
+            other => other.to_string(),
+        })
+        .collect()
+}
+
+/// A bar for a step whose length is known; invisible where stderr is no terminal.
+pub(crate) fn bar(what: &str, total: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), target());
+    if let Ok(style) =
+        ProgressStyle::with_template("  {msg:<10} {bar:32} {percent:>3}%  {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+fn target() -> ProgressDrawTarget {
+    if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr_with_hz(10)
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
+
+/// A duration as people read it: `85 ms`, `2.4 s`.
+pub(crate) fn duration(duration: Duration) -> impl Display {
+    let milliseconds = duration.as_secs_f64() * 1e3;
+    if milliseconds < 1000.0 {
+        format!("{milliseconds:.0} ms")
+    } else {
+        format!("{:.1} s", milliseconds / 1e3)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn no_text_from_outside_drives_the_terminal() {
+        assert_eq!(printable("a\x1b[31mb\rc\nd"), "a\\u{1b}[31mb\\rc\nd");
+    }
+}

@@ -1,0 +1,190 @@
+//! Gradient boosting for classification.
+//!
+//! J. H. Friedman, "Greedy Function Approximation: A Gradient Boosting Machine", Annals of
+//! Statistics 29(5), 2001, with the details of scikit-learn's `GradientBoostingClassifier`,
+//! whose predictions it reproduces wherever no two splits of a node are equally good.
+//!
+//! The steps of a fit, one file each:
+//!
+//! 1. `bins`: every column's distinct values, once. Columns of few values are packed
+//!    several to a byte; columns of many values are sorted.
+//! 2. `loss`: each round, the gradient of the log loss at every row.
+//! 3. `grow`: a regression tree on the gradient, from
+//!    `histogram`: sums of the gradient by value, for columns of few values, and
+//!    `presorted`: rows in the order of the values, for the others;
+//!    `split_search`: the cut that explains most.
+//! 4. `leaves`: one Newton step a leaf, times the learning rate, added to the scores.
+//!
+//! **Exact.** Nothing is approximated: every distinct value (in single precision) is a bin
+//! of its own, and a threshold is the middle between the two neighbouring values that are
+//! present in the node.
+//!
+//! **Ties.** Of equally good cuts the one of the earlier column wins, within a column the
+//! lower one. Cuts count as equally good when they differ by less than 1e-12 of their value,
+//! so that the order of a sum does not decide. scikit-learn visits columns in random order
+//! and lets the last bit decide; with many ties (small data, integers) its trees differ from
+//! seed to seed, and from these.
+
+mod bins;
+mod grow;
+mod histogram;
+mod leaves;
+mod loss;
+mod presorted;
+mod split_search;
+
+use modelseal_model::{GradientBoosting, Limits, Node, Trees, TreesError};
+use thiserror::Error;
+
+use self::bins::Bins;
+use self::grow::Grower;
+use self::loss::Loss;
+use super::ParameterError;
+use super::parameters::declare_parameters;
+use crate::data::Matrix;
+
+declare_parameters! {
+    /// Parameters of gradient boosting.
+    pub struct Parameters {
+        n_estimators: usize = 100, 1..=10000,
+            "Rounds of boosting: one tree a round for two classes, else one a class.";
+        learning_rate: f64 = 0.1, 0.000001..=10.0,
+            "Share of each tree's correction that is applied.";
+        max_depth: usize = 3, 1..=32,
+            "Splits on the longest path of a tree.";
+        min_samples_split: usize = 2, 2..=1000000000,
+            "Rows that a node needs to be split.";
+        min_samples_leaf: usize = 1, 1..=1000000000,
+            "Rows that each side of a split needs.";
+    }
+}
+
+/// Why a fit is impossible.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum FitError {
+    /// A parameter outside of its range.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    /// Rows and classes do not belong together.
+    #[error("{rows} rows with {classes} class labels")]
+    Length {
+        /// Rows of the matrix.
+        rows: usize,
+        /// Class labels.
+        classes: usize,
+    },
+    /// A value that single precision cannot hold, or a missing one.
+    #[error(
+        "column {column}, row {row}: {value} is missing or too large for single precision; impute and normalize first"
+    )]
+    NotFinite {
+        /// Index of the column.
+        column: usize,
+        /// Index of the row.
+        row: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// Fewer than two classes.
+    #[error("{0} class(es); a classifier needs at least two")]
+    TooFewClasses(usize),
+    /// A class that cannot be learned.
+    #[error("class {0} has no row to learn from")]
+    EmptyClass(usize),
+    /// A label that is not a class.
+    #[error("row {row} has the class {class} of {class_count}")]
+    ClassIndex {
+        /// Index of the row.
+        row: usize,
+        /// The label found.
+        class: u32,
+        /// Number of classes.
+        class_count: usize,
+    },
+    /// More trees or nodes than a model may have.
+    #[error(transparent)]
+    Trees(#[from] TreesError),
+}
+
+/// Fits gradient boosting to prepared rows.
+///
+/// `x` has no missing values; `y` holds one class index below `class_count` a row.
+/// `progress` is told rounds done and rounds in all, after every round. Equal arguments give
+/// equal bits.
+///
+/// # Errors
+/// [`FitError`]; nothing is fitted when a parameter, a value or a label is out of bounds.
+pub fn fit(
+    x: &Matrix,
+    y: &[u32],
+    class_count: usize,
+    parameters: &Parameters,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<GradientBoosting, FitError> {
+    parameters.validate()?;
+    let class_rows = check_labels(x, y, class_count)?;
+    let bins = Bins::new(x)?;
+    let mut loss = Loss::new(y, &class_rows);
+    let mut grower = Grower::new(&bins, parameters);
+    let initial = loss.initial().to_vec();
+    let mut forest = Forest { starts: vec![0], nodes: Vec::new() };
+    let round_count = parameters.n_estimators as u64;
+    for round in 0..round_count {
+        loss.start_round();
+        for output in 0..initial.len() {
+            loss.compute_gradient(output);
+            let tree = grower.grow(loss.gradient());
+            let nodes = leaves::fill(&tree, &mut loss, output, parameters.learning_rate);
+            forest.push(nodes)?;
+        }
+        progress(round + 1, round_count);
+    }
+    let trees = Trees::new(forest.starts, forest.nodes, x.column_count(), &Limits::default())?;
+    Ok(GradientBoosting { initial, trees })
+}
+
+/// Trees on their way into one array.
+struct Forest {
+    starts: Vec<u32>,
+    nodes: Vec<Node>,
+}
+
+impl Forest {
+    /// Appends a tree whose children are counted from its own root.
+    fn push(&mut self, tree: Vec<Node>) -> Result<(), TreesError> {
+        let limit = |found| TreesError::Limit { what: "nodes", found, max: u32::MAX as usize - 1 };
+        let start = self.nodes.len();
+        let end = start + tree.len();
+        // Below the limit every index of a child fits as well.
+        let end = u32::try_from(end).ok().filter(|&end| end < u32::MAX).ok_or(limit(end))?;
+        self.starts.push(end);
+        self.nodes.extend(tree.into_iter().map(|mut node| {
+            if node.feature != modelseal_model::LEAF {
+                node.child += start as u32;
+            }
+            node
+        }));
+        Ok(())
+    }
+}
+
+/// Rows of each class, when every label is a class and every class has rows.
+fn check_labels(x: &Matrix, y: &[u32], class_count: usize) -> Result<Vec<usize>, FitError> {
+    if x.row_count() != y.len() {
+        return Err(FitError::Length { rows: x.row_count(), classes: y.len() });
+    }
+    if class_count < 2 {
+        return Err(FitError::TooFewClasses(class_count));
+    }
+    let mut class_rows = vec![0; class_count];
+    for (row, &class) in y.iter().enumerate() {
+        match class_rows.get_mut(class as usize) {
+            Some(rows) => *rows += 1,
+            None => return Err(FitError::ClassIndex { row, class, class_count }),
+        }
+    }
+    match class_rows.iter().position(|&rows| rows == 0) {
+        Some(class) => Err(FitError::EmptyClass(class)),
+        None => Ok(class_rows),
+    }
+}

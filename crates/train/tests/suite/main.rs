@@ -1,0 +1,26 @@
+//! Tests from outside: against vectors of the reference implementations where they are at
+//! hand, and against properties that need nothing else.
+//!
+//! One binary, because linking is most of what tests cost. Vectors and the real data are read
+//! from the folder `MODELSEAL_SHARED`, by default `shared` next to the workspace; without it
+//! the tests that need it say so and pass.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test stops at the first broken assumption and says what it skips"
+)]
+
+mod boosting;
+mod boosting_vectors;
+mod csv_errors;
+mod csv_properties;
+mod experiment;
+mod metric_vectors;
+mod random_vectors;
+mod real_data;
+mod shared;
+mod split_vectors;
+mod survey;
