@@ -29,6 +29,12 @@ pub enum Transform {
 pub enum Imputation {
     /// The mean of the training values that are present.
     Mean,
+    /// Their median.
+    Median,
+    /// The most frequent of them, the smallest of equally frequent ones.
+    Mode,
+    /// A number that was given.
+    Constant,
 }
 
 /// How columns are brought to one scale.
@@ -37,6 +43,12 @@ pub enum Imputation {
 pub enum Normalization {
     /// Training mean 0 and population standard deviation 1; a constant column is only centred.
     Zscore,
+    /// Training values from 0 to 1.
+    Minmax,
+    /// Largest magnitude of the training values 1; nothing is subtracted.
+    Maxabs,
+    /// Training median 0, distance between the quartiles 1.
+    Robust,
 }
 
 impl Transform {
