@@ -2,12 +2,10 @@
 
 use thiserror::Error;
 
-use crate::encode::{Description, FORMAT, LearnerDescription, Step};
+use crate::encode::{Description, FORMAT, Step};
+use crate::learner::Shape;
 use crate::tensors::TensorReader;
-use crate::{
-    GradientBoosting, InvalidModel, Learner, Limits, Model, Node, TensorError, Transform, Trees,
-    TreesError,
-};
+use crate::{InvalidModel, Learner, Limits, Model, TensorError, Transform, TreesError};
 
 /// Why bytes are not a model.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -66,14 +64,11 @@ impl Model {
             .enumerate()
             .map(|(position, step)| read_transform(position, &step, &mut arrays))
             .collect::<Result<_, _>>()?;
-        let learner = match description.learner {
-            LearnerDescription::GradientBoosting {} => {
-                Learner::GradientBoosting(GradientBoosting {
-                    initial: arrays.f64("learner.initial")?,
-                    trees: read_trees(&mut arrays, description.features.len(), limits)?,
-                })
-            }
+        let shape = Shape {
+            class_count: description.schema.output.classes.len(),
+            feature_count: description.features.len(),
         };
+        let learner = Learner::read(description.learner, &mut arrays, shape, limits)?;
         arrays.finish()?;
         Ok(Self::new(description.schema, description.features, transforms, learner, limits)?)
     }
@@ -102,31 +97,4 @@ fn read_transform(
             scale: arrays.f64(&format!("transform.{position}.scale"))?,
         },
     })
-}
-
-fn read_trees(
-    arrays: &mut TensorReader<'_>,
-    feature_count: usize,
-    limits: &Limits,
-) -> Result<Trees, DecodeError> {
-    let starts = arrays.u32("learner.trees.start")?;
-    let features = arrays.u32("learner.trees.feature")?;
-    let children = arrays.u32("learner.trees.child")?;
-    let values = arrays.f64("learner.trees.value")?;
-    if features.len() != children.len() || features.len() != values.len() {
-        return Err(TensorError::Malformed(format!(
-            "the arrays of the trees differ in length: {} features, {} children, {} values",
-            features.len(),
-            children.len(),
-            values.len()
-        ))
-        .into());
-    }
-    let nodes = features
-        .into_iter()
-        .zip(children)
-        .zip(values)
-        .map(|((feature, child), value)| Node { feature, child, value })
-        .collect();
-    Ok(Trees::new(starts, nodes, feature_count, limits)?)
 }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::learner::LearnerDescription;
 use crate::tensors::TensorWriter;
-use crate::{Imputation, Learner, Model, Normalization, Schema, TensorError, Transform};
+use crate::{Imputation, Model, Normalization, Schema, TensorError, Transform};
 
 /// The value of `format` in `model.json`.
 pub(crate) const FORMAT: &str = "modelseal-model-v1";
@@ -36,14 +37,6 @@ pub(crate) enum Step {
     Normalize { method: Normalization },
 }
 
-/// A learner without its arrays; those are called `learner.*`.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "id", deny_unknown_fields)]
-pub(crate) enum LearnerDescription {
-    #[serde(rename = "gbc")]
-    GradientBoosting {},
-}
-
 impl Model {
     /// Writes the model as bytes.
     ///
@@ -68,18 +61,7 @@ impl Model {
                 }
             })
             .collect();
-        let learner = match self.learner() {
-            Learner::GradientBoosting(boosting) => {
-                arrays.f64("learner.initial", &boosting.initial);
-                let nodes = boosting.trees.nodes();
-                arrays.u32("learner.trees.start", boosting.trees.starts().iter().copied());
-                arrays.u32("learner.trees.feature", nodes.iter().map(|node| node.feature));
-                arrays.u32("learner.trees.child", nodes.iter().map(|node| node.child));
-                let values: Vec<f64> = nodes.iter().map(|node| node.value).collect();
-                arrays.f64("learner.trees.value", &values);
-                LearnerDescription::GradientBoosting {}
-            }
-        };
+        let learner = self.learner().write(&mut arrays);
         let description = Description {
             format: FORMAT.to_owned(),
             schema: self.schema().clone(),

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
+use crate::learner::Shape;
 use crate::{InputError, Learner, Limits, Record, Rule, Schema, SchemaError, Transform};
 
 /// A fitted classifier, ready to predict.
@@ -20,7 +21,8 @@ pub struct Model {
 pub struct Prediction {
     /// Index of the predicted class in [`Output::classes`](crate::Output::classes).
     pub class: usize,
-    /// Probability of each class, in the same order; they sum to 1.
+    /// Probability of each class, in the same order; they sum to 1. Empty when the learner has
+    /// none: see [`Learner::has_probabilities`].
     pub probabilities: Vec<f64>,
 }
 
@@ -113,7 +115,9 @@ impl Model {
         if !matches!(transforms.first(), Some(Transform::Impute { .. })) {
             return Err(InvalidModel::NoImputation);
         }
-        learner.validate(schema.output.classes.len()).map_err(InvalidModel::Learner)?;
+        let shape =
+            Shape { class_count: schema.output.classes.len(), feature_count: features.len() };
+        learner.validate(shape, limits).map_err(InvalidModel::Learner)?;
         Ok(Self { schema, features, transforms, learner, positions })
     }
 
@@ -164,7 +168,7 @@ impl Model {
 
     /// Predicts one row of raw values, NaN where one is missing.
     ///
-    /// The class is that of [`predicted_class`].
+    /// The class is that of [`Learner::class_of`].
     ///
     /// # Panics
     /// When the row has fewer values than the model has features.
@@ -172,9 +176,9 @@ impl Model {
         for transform in &self.transforms {
             transform.apply(&mut row);
         }
-        let prepared: Vec<f32> = row.iter().map(|&value| value as f32).collect();
-        let probabilities = self.learner.predict_proba(&prepared);
-        Prediction { class: predicted_class(&probabilities), probabilities }
+        let scores = self.learner.scores(&row);
+        let class = self.learner.class_of(&scores);
+        Prediction { class, probabilities: self.learner.probabilities_of(scores) }
     }
 
     /// The input whose name is nearest to `name`, when it is near enough to be a slip.
@@ -193,8 +197,8 @@ impl Model {
     }
 }
 
-/// The class that a model answers with: the most probable one; of two equally probable classes
-/// of a binary model the second, of several the first, as the reference implementations decide.
+/// The most probable class; of two equally probable classes of a binary model the second, of
+/// several the first, as the reference implementation of gradient boosting decides.
 pub fn predicted_class(probabilities: &[f64]) -> usize {
     match probabilities {
         [first, second] => usize::from(second >= first),

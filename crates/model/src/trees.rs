@@ -6,7 +6,8 @@
 
 use thiserror::Error;
 
-use crate::Limits;
+use crate::tensors::{TensorReader, TensorWriter};
+use crate::{DecodeError, Limits, TensorError};
 
 /// The feature index that marks a leaf.
 pub const LEAF: u32 = u32::MAX;
@@ -136,6 +137,52 @@ impl Trees {
             node = &self.nodes[node.child as usize + usize::from(!goes_left)];
         }
         node.value
+    }
+
+    /// A prepared row in the precision that [`Trees::leaf`] compares with: converted once,
+    /// before the first tree.
+    pub fn single_precision(row: &[f64]) -> Vec<f32> {
+        row.iter().map(|&value| value as f32).collect()
+    }
+
+    /// Writes the arrays `learner.trees.*`.
+    pub(crate) fn write(&self, arrays: &mut TensorWriter) {
+        arrays.u32("learner.trees.start", self.starts.iter().copied());
+        arrays.u32("learner.trees.feature", self.nodes.iter().map(|node| node.feature));
+        arrays.u32("learner.trees.child", self.nodes.iter().map(|node| node.child));
+        let values: Vec<f64> = self.nodes.iter().map(|node| node.value).collect();
+        arrays.f64("learner.trees.value", &values);
+    }
+
+    /// Reads and checks what [`Trees::write`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when an array is missing or the arrays do not form trees.
+    pub(crate) fn read(
+        arrays: &mut TensorReader<'_>,
+        feature_count: usize,
+        limits: &Limits,
+    ) -> Result<Self, DecodeError> {
+        let starts = arrays.u32("learner.trees.start")?;
+        let features = arrays.u32("learner.trees.feature")?;
+        let children = arrays.u32("learner.trees.child")?;
+        let values = arrays.f64("learner.trees.value")?;
+        if features.len() != children.len() || features.len() != values.len() {
+            return Err(TensorError::Malformed(format!(
+                "the arrays of the trees differ in length: {} features, {} children, {} values",
+                features.len(),
+                children.len(),
+                values.len()
+            ))
+            .into());
+        }
+        let nodes = features
+            .into_iter()
+            .zip(children)
+            .zip(values)
+            .map(|((feature, child), value)| Node { feature, child, value })
+            .collect();
+        Ok(Self::new(starts, nodes, feature_count, limits)?)
     }
 }
 

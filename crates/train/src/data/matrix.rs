@@ -50,14 +50,13 @@ impl Matrix {
         Self { row_count: rows.len(), columns }
     }
 
-    /// Writes row `row` into `out`, one value a column, in the single precision that
-    /// learners compare with.
+    /// Writes row `row` into `out`, one value a column.
     ///
     /// # Panics
     /// When `row` is not below [`Matrix::row_count`].
-    pub fn read_row(&self, row: usize, out: &mut Vec<f32>) {
+    pub fn read_row(&self, row: usize, out: &mut Vec<f64>) {
         out.clear();
-        out.extend(self.columns.iter().map(|column| column[row] as f32));
+        out.extend(self.columns.iter().map(|column| column[row]));
     }
 }
 

@@ -14,7 +14,7 @@ use modelseal_model::{Class, InputField, Learner, Transform};
 use thiserror::Error;
 
 use crate::data::{Matrix, Table};
-use crate::learn::gradient_boosting;
+use crate::learn::{FitError, gradient_boosting};
 use crate::prepare::{self, TooLarge};
 use crate::split::{self, Split, SplitError};
 
@@ -95,7 +95,7 @@ pub enum TrainError {
     TooLarge(String),
     /// The learner cannot be fitted.
     #[error(transparent)]
-    Fit(#[from] gradient_boosting::FitError),
+    Fit(#[from] FitError),
 }
 
 /// Runs one experiment with gradient boosting.

@@ -1,9 +1,20 @@
 //! Learners: from prepared rows and their classes to fitted parameters.
 //!
 //! Each learner is a module with its `Parameters`, declared once as a table
-//! ([`ParameterSpec`]), and a `fit` that returns a type of `modelseal-model`.
+//! ([`ParameterSpec`]), and a `fit` that returns a type of `modelseal-model`. [`LEARNERS`]
+//! lists them: compare, create and tune, the project file and the documentation read that
+//! table, and the law tests run over all of it.
 
+mod declare;
+mod fit_error;
 pub mod gradient_boosting;
 mod parameters;
+mod registry;
+mod task;
 
-pub use parameters::{ParameterError, ParameterKind, ParameterSpec};
+pub use fit_error::FitError;
+pub use parameters::{
+    ParameterError, ParameterKind, ParameterSpec, ParameterType, ParameterValue, ParameterValues,
+};
+pub use registry::{FitFunction, LEARNERS, LearnerEntry, UnknownLearner, learner};
+pub use task::FitTask;

@@ -3,9 +3,10 @@
 //! One entry gives the struct's field and its documentation, the default, the check of the
 //! range, the reading of project files and what help pages print.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::nearest::suggestion;
+use crate::nearest::{nearest, suggestion};
 
 /// What is known about one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,6 +32,34 @@ pub enum ParameterKind {
     Integer,
     /// Any number.
     Number,
+    /// `true` or `false`; as a number 1 or 0.
+    Boolean,
+    /// One of these words; as a number its position.
+    Choice(&'static [&'static str]),
+}
+
+/// A value as a project file holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ParameterValue {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A number, whole or not.
+    Number(f64),
+    /// A word.
+    Word(String),
+}
+
+/// A type that a field of `Parameters` may have.
+pub trait ParameterType: Copy {
+    /// The kind of its values.
+    const KIND: ParameterKind;
+
+    /// The value as a number.
+    fn to_number(self) -> f64;
+
+    /// The value of a number that [`ParameterSpec::check`] accepts.
+    fn from_number(number: f64) -> Self;
 }
 
 /// Why a parameter is refused.
@@ -58,6 +87,14 @@ pub enum ParameterError {
         /// The value found.
         found: f64,
     },
+    /// Another kind of value.
+    #[error("parameter {}: {found} is not {}", .spec.name, .spec.kind.expected())]
+    Kind {
+        /// The parameter.
+        spec: ParameterSpec,
+        /// The value found.
+        found: String,
+    },
 }
 
 impl ParameterKind {
@@ -65,6 +102,25 @@ impl ParameterKind {
         match self {
             Self::Integer => "a whole number",
             Self::Number => "a number",
+            Self::Boolean => "true or false, as a number",
+            Self::Choice(_) => "the number of a choice,",
+        }
+    }
+
+    /// The number of the last choice; 0 for numbers, which state their own range.
+    pub(crate) const fn choice_last(self) -> f64 {
+        match self {
+            Self::Integer | Self::Number => 0.0,
+            Self::Boolean => 1.0,
+            Self::Choice(words) => (words.len() - 1) as f64,
+        }
+    }
+
+    fn expected(self) -> String {
+        match self {
+            Self::Integer | Self::Number => self.article().to_owned(),
+            Self::Boolean => "true or false".to_owned(),
+            Self::Choice(words) => format!("one of {}", words.join(", ")),
         }
     }
 }
@@ -82,98 +138,122 @@ impl ParameterSpec {
             Err(ParameterError::Value { spec: *self, found: value })
         }
     }
+
+    /// The number that a value stands for.
+    ///
+    /// # Errors
+    /// [`ParameterError`] when it is of another kind or outside of the range.
+    pub fn number_of(&self, value: &ParameterValue) -> Result<f64, ParameterError> {
+        let wrong = |found: String| ParameterError::Kind { spec: *self, found };
+        match (self.kind, value) {
+            (ParameterKind::Integer | ParameterKind::Number, &ParameterValue::Number(number)) => {
+                self.check(number).map(|()| number)
+            }
+            (ParameterKind::Boolean, &ParameterValue::Boolean(value)) => Ok(value.to_number()),
+            (ParameterKind::Choice(words), ParameterValue::Word(word)) => words
+                .iter()
+                .position(|known| known == word)
+                .map(|position| position as f64)
+                .ok_or_else(|| wrong(format!("{word:?}"))),
+            (_, ParameterValue::Boolean(value)) => Err(wrong(value.to_string())),
+            (_, ParameterValue::Number(number)) => Err(wrong(number.to_string())),
+            (_, ParameterValue::Word(word)) => Err(wrong(format!("{word:?}"))),
+        }
+    }
+
+    /// The value that a number stands for, as a project file writes it.
+    pub fn value_of(&self, number: f64) -> ParameterValue {
+        match self.kind {
+            ParameterKind::Integer | ParameterKind::Number => ParameterValue::Number(number),
+            ParameterKind::Boolean => ParameterValue::Boolean(number != 0.0),
+            ParameterKind::Choice(words) => {
+                ParameterValue::Word(words.get(number as usize).copied().unwrap_or("").to_owned())
+            }
+        }
+    }
 }
 
-/// Declares the parameters of a learner:
-/// `name: type = default, minimum..=maximum, "description";`
-macro_rules! declare_parameters {
-    (
-        $(#[$meta:meta])*
-        pub struct $Parameters:ident {
-            $($name:ident: $type:tt = $default:literal, $minimum:literal..=$maximum:literal,
-                $description:literal;)+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct $Parameters {
-            $(
-                #[doc = $description]
-                #[doc = concat!(
-                    "\n\nDefault ", stringify!($default),
-                    ", from ", stringify!($minimum), " to ", stringify!($maximum), "."
-                )]
-                pub $name: $type,
-            )+
-        }
-
-        impl Default for $Parameters {
-            fn default() -> Self {
-                Self { $($name: $default,)+ }
-            }
-        }
-
-        impl $Parameters {
-            /// All parameters, in the order of their documentation.
-            pub const SPECS: &'static [$crate::learn::ParameterSpec] = &[$(
-                $crate::learn::ParameterSpec {
-                    name: stringify!($name),
-                    kind: $crate::learn::parameters::kind_of!($type),
-                    default: $default as f64,
-                    minimum: $minimum as f64,
-                    maximum: $maximum as f64,
-                    description: $description,
-                },
-            )+];
-
-            /// The values, in the order of [`Self::SPECS`].
-            pub fn values(&self) -> Vec<f64> {
-                vec![$(self.$name as f64,)+]
-            }
-
-            /// Sets one parameter by name.
-            ///
-            /// # Errors
-            /// [`ParameterError`](crate::learn::ParameterError) when there is no such
-            /// parameter or the value is outside of its range.
-            pub fn set(
-                &mut self,
-                name: &str,
-                value: f64,
-            ) -> Result<(), $crate::learn::ParameterError> {
-                let names = || Self::SPECS.iter().map(|spec| spec.name);
-                let Some(spec) = Self::SPECS.iter().find(|spec| spec.name == name) else {
-                    return Err($crate::learn::ParameterError::Unknown {
-                        name: name.to_owned(),
-                        near: $crate::nearest::nearest(name, names()),
-                    });
-                };
-                spec.check(value)?;
-                $(if name == stringify!($name) {
-                    self.$name = value as $type;
-                })+
-                Ok(())
-            }
-
-            /// Checks every value against its range.
-            ///
-            /// # Errors
-            /// [`ParameterError`](crate::learn::ParameterError) for the first that is outside.
-            pub fn validate(&self) -> Result<(), $crate::learn::ParameterError> {
-                Self::SPECS.iter().zip(self.values()).try_for_each(|(spec, value)| spec.check(value))
-            }
-        }
-    };
+/// One value for each parameter of a learner that is known only by its table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterValues {
+    specs: &'static [ParameterSpec],
+    /// In the order of `specs`.
+    numbers: Vec<f64>,
 }
 
-macro_rules! kind_of {
-    (usize) => {
-        $crate::learn::ParameterKind::Integer
-    };
-    (f64) => {
-        $crate::learn::ParameterKind::Number
-    };
+impl ParameterValues {
+    /// The defaults.
+    pub fn new(specs: &'static [ParameterSpec]) -> Self {
+        Self { specs, numbers: specs.iter().map(|spec| spec.default).collect() }
+    }
+
+    /// The parameters, in the order of their documentation.
+    pub fn specs(&self) -> &'static [ParameterSpec] {
+        self.specs
+    }
+
+    /// The values as numbers, in the order of [`ParameterValues::specs`].
+    pub fn numbers(&self) -> &[f64] {
+        &self.numbers
+    }
+
+    /// Names and values, as a project file writes them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, ParameterValue)> {
+        self.specs
+            .iter()
+            .zip(&self.numbers)
+            .map(|(spec, &number)| (spec.name, spec.value_of(number)))
+    }
+
+    /// Sets one parameter by name.
+    ///
+    /// # Errors
+    /// [`ParameterError`] when there is no such parameter, the value is of another kind or
+    /// outside of the range.
+    pub fn set(&mut self, name: &str, value: &ParameterValue) -> Result<(), ParameterError> {
+        let Some(position) = self.specs.iter().position(|spec| spec.name == name) else {
+            return Err(ParameterError::Unknown {
+                name: name.to_owned(),
+                near: nearest(name, self.specs.iter().map(|spec| spec.name)),
+            });
+        };
+        self.numbers[position] = self.specs[position].number_of(value)?;
+        Ok(())
+    }
 }
 
-pub(crate) use {declare_parameters, kind_of};
+impl ParameterType for usize {
+    const KIND: ParameterKind = ParameterKind::Integer;
+
+    fn to_number(self) -> f64 {
+        self as f64
+    }
+
+    fn from_number(number: f64) -> Self {
+        number as Self
+    }
+}
+
+impl ParameterType for f64 {
+    const KIND: ParameterKind = ParameterKind::Number;
+
+    fn to_number(self) -> f64 {
+        self
+    }
+
+    fn from_number(number: f64) -> Self {
+        number
+    }
+}
+
+impl ParameterType for bool {
+    const KIND: ParameterKind = ParameterKind::Boolean;
+
+    fn to_number(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+
+    fn from_number(number: f64) -> Self {
+        number != 0.0
+    }
+}

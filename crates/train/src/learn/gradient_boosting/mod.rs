@@ -33,14 +33,14 @@ mod loss;
 mod presorted;
 mod split_search;
 
-use modelseal_model::{GradientBoosting, Limits, Node, Trees, TreesError};
-use thiserror::Error;
+use modelseal_model::{GradientBoosting, Learner, Limits, Node, Trees, TreesError};
 
 use self::bins::Bins;
 use self::grow::Grower;
 use self::loss::Loss;
-use super::ParameterError;
-use super::parameters::declare_parameters;
+pub use super::FitError;
+use super::declare::declare_parameters;
+use super::{FitTask, ParameterValues};
 use crate::data::Matrix;
 
 declare_parameters! {
@@ -59,51 +59,17 @@ declare_parameters! {
     }
 }
 
-/// Why a fit is impossible.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum FitError {
-    /// A parameter outside of its range.
-    #[error(transparent)]
-    Parameter(#[from] ParameterError),
-    /// Rows and classes do not belong together.
-    #[error("{rows} rows with {classes} class labels")]
-    Length {
-        /// Rows of the matrix.
-        rows: usize,
-        /// Class labels.
-        classes: usize,
-    },
-    /// A value that single precision cannot hold, or a missing one.
-    #[error(
-        "column {column}, row {row}: {value} is missing or too large for single precision; impute and normalize first"
-    )]
-    NotFinite {
-        /// Index of the column.
-        column: usize,
-        /// Index of the row.
-        row: usize,
-        /// The value found.
-        value: f64,
-    },
-    /// Fewer than two classes.
-    #[error("{0} class(es); a classifier needs at least two")]
-    TooFewClasses(usize),
-    /// A class that cannot be learned.
-    #[error("class {0} has no row to learn from")]
-    EmptyClass(usize),
-    /// A label that is not a class.
-    #[error("row {row} has the class {class} of {class_count}")]
-    ClassIndex {
-        /// Index of the row.
-        row: usize,
-        /// The label found.
-        class: u32,
-        /// Number of classes.
-        class_count: usize,
-    },
-    /// More trees or nodes than a model may have.
-    #[error(transparent)]
-    Trees(#[from] TreesError),
+/// Fits gradient boosting to a task, for the table of learners.
+///
+/// # Errors
+/// [`FitError`]; see [`fit`].
+pub fn fit_task(
+    task: &FitTask<'_>,
+    values: &ParameterValues,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Learner, FitError> {
+    let parameters = Parameters::from_values(values)?;
+    fit(task.x, task.y, task.class_count, &parameters, progress).map(Learner::GradientBoosting)
 }
 
 /// Fits gradient boosting to prepared rows.
@@ -122,7 +88,7 @@ pub fn fit(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<GradientBoosting, FitError> {
     parameters.validate()?;
-    let class_rows = check_labels(x, y, class_count)?;
+    let class_rows = FitTask { x, y, class_count, seed: 0 }.class_rows()?;
     let bins = Bins::new(x)?;
     let mut loss = Loss::new(y, &class_rows);
     let mut grower = Grower::new(&bins, parameters);
@@ -165,26 +131,5 @@ impl Forest {
             node
         }));
         Ok(())
-    }
-}
-
-/// Rows of each class, when every label is a class and every class has rows.
-fn check_labels(x: &Matrix, y: &[u32], class_count: usize) -> Result<Vec<usize>, FitError> {
-    if x.row_count() != y.len() {
-        return Err(FitError::Length { rows: x.row_count(), classes: y.len() });
-    }
-    if class_count < 2 {
-        return Err(FitError::TooFewClasses(class_count));
-    }
-    let mut class_rows = vec![0; class_count];
-    for (row, &class) in y.iter().enumerate() {
-        match class_rows.get_mut(class as usize) {
-            Some(rows) => *rows += 1,
-            None => return Err(FitError::ClassIndex { row, class, class_count }),
-        }
-    }
-    match class_rows.iter().position(|&rows| rows == 0) {
-        Some(class) => Err(FitError::EmptyClass(class)),
-        None => Ok(class_rows),
     }
 }

@@ -1,0 +1,40 @@
+//! From scores to probabilities, the same bits on every machine (`libm`).
+
+/// The logistic function.
+pub(super) fn sigmoid(score: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-score))
+}
+
+/// The exponentials of the scores, divided by their sum.
+pub(super) fn softmax(mut scores: Vec<f64>) -> Vec<f64> {
+    // Subtracting the largest score keeps every exponential finite.
+    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    for score in &mut scores {
+        *score = libm::exp(*score - largest);
+    }
+    let total: f64 = scores.iter().sum();
+    for score in &mut scores {
+        *score /= total;
+    }
+    scores
+}
+
+/// Probabilities from one score a class: of two classes the logistic function of the
+/// second's (the first's is its negative), of more the softmax.
+pub(super) fn logistic(scores: Vec<f64>) -> Vec<f64> {
+    match scores.as_slice() {
+        [_, log_odds] => {
+            let second = sigmoid(*log_odds);
+            vec![1.0 - second, second]
+        }
+        _ => softmax(scores),
+    }
+}
+
+/// One score a class from what a binary learner computes once: the second's log odds.
+pub(super) fn per_class(scores: Vec<f64>) -> Vec<f64> {
+    match scores.as_slice() {
+        [second] => vec![-second, *second],
+        _ => scores,
+    }
+}
