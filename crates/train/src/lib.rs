@@ -19,9 +19,11 @@
 
 pub mod data;
 pub mod experiment;
+pub mod folds;
 pub mod learn;
 pub mod metrics;
 mod nearest;
 pub mod prepare;
 pub mod random;
 pub mod split;
+pub mod student;

@@ -3,12 +3,14 @@
 mod features;
 mod hold_out;
 mod labels;
+mod scores;
 mod setup;
 
 pub use features::FeatureError;
 pub use hold_out::{HoldOut, predict};
 pub use labels::TargetError;
-pub use setup::{NormalizeMethod, NumericImputation, Setup};
+pub use scores::{Metric, Scores};
+pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setup, SetupError};
 
 use modelseal_model::{Class, InputField, Learner, Transform};
 use thiserror::Error;
@@ -179,13 +181,11 @@ fn deal(y: &[u32], setup: &Setup) -> Result<Split, SplitError> {
 /// Fits each step on what the steps before it leave, and applies it.
 fn fit_transforms(x_train: &mut Matrix, setup: &Setup) -> Result<Vec<Transform>, TooLarge> {
     let mut transforms = Vec::new();
-    let NumericImputation::Mean = setup.numeric_imputation;
-    let impute = prepare::impute_mean(x_train).transform;
+    let impute = prepare::impute(x_train, setup.numeric_imputation).transform;
     prepare::apply(&impute, x_train);
     transforms.push(impute);
     if setup.normalize {
-        let NormalizeMethod::Zscore = setup.normalize_method;
-        let normalize = prepare::normalize_zscore(x_train)?;
+        let normalize = prepare::normalize(x_train, setup.normalize_method)?;
         prepare::apply(&normalize, x_train);
         transforms.push(normalize);
     }

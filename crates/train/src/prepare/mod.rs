@@ -1,14 +1,26 @@
 //! Preparation: what happens to a row before the learner sees it.
 //!
-//! Each step is fitted on the training rows alone and is a [`Transform`] of
-//! `modelseal-model`, so that serving applies the very same numbers. [`apply`] does to a
-//! whole matrix what [`Transform::apply`] does to one row, bit for bit.
+//! Each step is fitted on the training rows alone. Steps that change values are
+//! [`Transform`]s of `modelseal-model`, one number a column, so that serving applies the very
+//! same numbers; [`apply`] does to a whole matrix what [`Transform::apply`] does to one row,
+//! bit for bit. Steps that drop columns leave the other columns' numbers as they are
+//! ([`restrict`]); steps that drop or add rows concern training alone.
 
 mod impute;
+mod isolation_forest;
+mod multicollinearity;
 mod normalize;
+mod quantile;
+mod select;
+mod smote;
 
-pub use impute::{MeanFill, impute_mean};
-pub use normalize::{TooLarge, normalize_zscore};
+pub use impute::{Fill, NumericImputation, impute};
+pub use isolation_forest::{IsolationForest, average_path, inliers};
+pub use multicollinearity::{Collinear, collinear};
+pub use normalize::{NormalizeMethod, TooLarge, normalize};
+pub use quantile::quantile;
+pub use select::{anova_f, best_columns};
+pub use smote::{NEIGHBOURS, smote};
 
 use modelseal_model::Transform;
 
@@ -30,6 +42,22 @@ pub fn apply(transform: &Transform, matrix: &mut Matrix) {
                     *value = (*value - center) / scale;
                 }
             }
+        }
+    }
+}
+
+/// The fitted step as it is for these columns alone.
+///
+/// # Panics
+/// When an index is not below the number of columns that the step was fitted for.
+pub fn restrict(transform: &Transform, kept: &[usize]) -> Transform {
+    let pick = |numbers: &[f64]| kept.iter().map(|&column| numbers[column]).collect();
+    match transform {
+        Transform::Impute { method, fill } => {
+            Transform::Impute { method: *method, fill: pick(fill) }
+        }
+        Transform::Normalize { method, center, scale } => {
+            Transform::Normalize { method: *method, center: pick(center), scale: pick(scale) }
         }
     }
 }
@@ -61,18 +89,23 @@ mod tests {
             vec![f64::NAN; 4],
         ])
         .unwrap();
-        let impute = impute_mean(&raw);
-        assert_eq!(impute.empty_columns, [2]);
+        let fill = impute(&raw, NumericImputation::Mean);
+        assert_eq!(fill.empty_columns, [2]);
         let mut matrix = raw.clone();
-        apply(&impute.transform, &mut matrix);
-        let normalize = normalize_zscore(&matrix).unwrap();
+        apply(&fill.transform, &mut matrix);
+        let normalize = normalize(&matrix, NormalizeMethod::Zscore).unwrap();
         apply(&normalize, &mut matrix);
         for row in 0..4 {
             let mut expected: Vec<f64> = raw.columns().iter().map(|column| column[row]).collect();
-            impute.transform.apply(&mut expected);
+            fill.transform.apply(&mut expected);
             normalize.apply(&mut expected);
             let found: Vec<f64> = matrix.columns().iter().map(|column| column[row]).collect();
             assert_eq!(found, expected);
+            // Fewer columns, the same numbers.
+            let mut some: Vec<f64> = [2, 0].map(|column| raw.columns()[column][row]).to_vec();
+            restrict(&fill.transform, &[2, 0]).apply(&mut some);
+            restrict(&normalize, &[2, 0]).apply(&mut some);
+            assert_eq!(some, [expected[2], expected[0]]);
         }
         // Constant columns become exactly zero.
         assert_eq!(matrix.columns()[1..], [vec![0.0; 4], vec![0.0; 4]]);

@@ -1,4 +1,4 @@
-use modelseal_train::prepare::{apply, impute_mean, normalize_zscore};
+use modelseal_train::prepare::{NormalizeMethod, NumericImputation, apply, impute, normalize};
 use modelseal_train::split;
 
 use crate::shared::{assert_close, indices, matrix, numbers, vectors};
@@ -27,11 +27,11 @@ fn data_sets_are_split_and_scaled_like_scikit_learn() {
         assert_eq!(split.test, indices(&data["test_idx"]));
 
         let mut train = matrix(&data["X"]).select_rows(&split.train);
-        let impute = impute_mean(&train);
+        let impute = impute(&train, NumericImputation::Mean);
         assert!(impute.empty_columns.is_empty());
         apply(&impute.transform, &mut train);
         let modelseal_model::Transform::Normalize { center, scale, .. } =
-            normalize_zscore(&train).unwrap()
+            normalize(&train, NormalizeMethod::Zscore).unwrap()
         else {
             panic!("not a normalisation")
         };

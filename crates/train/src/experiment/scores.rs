@@ -1,0 +1,215 @@
+//! What a part of a cross-validation measures, and the mean over the parts.
+
+use modelseal_model::Learner;
+use serde::{Deserialize, Serialize};
+
+use crate::data::Matrix;
+use crate::metrics::{Confusion, auc};
+
+/// One number that says how good predictions are; see [`metrics`](crate::metrics).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    /// Share of rows whose class was predicted.
+    Accuracy,
+    /// Area under the ROC curve.
+    #[serde(rename = "AUC")]
+    Auc,
+    /// Share of the positive rows that was found.
+    Recall,
+    /// Share of the rows predicted as positive that is.
+    #[serde(rename = "Prec.")]
+    Precision,
+    /// Harmonic mean of recall and precision.
+    F1,
+    /// Agreement beyond chance.
+    Kappa,
+    /// Correlation of truth and prediction.
+    #[serde(rename = "MCC")]
+    Mcc,
+}
+
+/// All measures of one set of predictions, or their mean or deviation over several.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scores {
+    /// See [`Metric::Accuracy`].
+    pub accuracy: f64,
+    /// See [`Metric::Auc`].
+    pub auc: f64,
+    /// See [`Metric::Recall`].
+    pub recall: f64,
+    /// See [`Metric::Precision`].
+    pub precision: f64,
+    /// See [`Metric::F1`].
+    pub f1: f64,
+    /// See [`Metric::Kappa`].
+    pub kappa: f64,
+    /// See [`Metric::Mcc`].
+    pub mcc: f64,
+}
+
+impl Metric {
+    /// All measures, in the order of the published tables.
+    pub const ALL: [Self; 7] = [
+        Self::Accuracy,
+        Self::Auc,
+        Self::Recall,
+        Self::Precision,
+        Self::F1,
+        Self::Kappa,
+        Self::Mcc,
+    ];
+
+    /// The published name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "Accuracy",
+            Self::Auc => "AUC",
+            Self::Recall => "Recall",
+            Self::Precision => "Prec.",
+            Self::F1 => "F1",
+            Self::Kappa => "Kappa",
+            Self::Mcc => "MCC",
+        }
+    }
+
+    /// The measure of this name; case does not count, and `Precision` is `Prec.`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let is_precision = name.eq_ignore_ascii_case("precision");
+        Self::ALL.into_iter().find(|metric| {
+            metric.name().eq_ignore_ascii_case(name) || (is_precision && *metric == Self::Precision)
+        })
+    }
+}
+
+impl Scores {
+    /// The value of one measure.
+    pub fn get(&self, metric: Metric) -> f64 {
+        match metric {
+            Metric::Accuracy => self.accuracy,
+            Metric::Auc => self.auc,
+            Metric::Recall => self.recall,
+            Metric::Precision => self.precision,
+            Metric::F1 => self.f1,
+            Metric::Kappa => self.kappa,
+            Metric::Mcc => self.mcc,
+        }
+    }
+
+    /// Each measure computed from its values in all of `parts`.
+    fn combine(parts: &[Self], value: impl Fn(&[f64]) -> f64) -> Self {
+        let of = |metric| {
+            let values: Vec<f64> = parts.iter().map(|scores| scores.get(metric)).collect();
+            value(&values)
+        };
+        Self {
+            accuracy: of(Metric::Accuracy),
+            auc: of(Metric::Auc),
+            recall: of(Metric::Recall),
+            precision: of(Metric::Precision),
+            f1: of(Metric::F1),
+            kappa: of(Metric::Kappa),
+            mcc: of(Metric::Mcc),
+        }
+    }
+
+    /// The mean of each measure; 0 when there are no parts.
+    pub fn mean(parts: &[Self]) -> Self {
+        Self::combine(parts, mean)
+    }
+
+    /// The population standard deviation (divided by n) of each measure.
+    pub fn deviation(parts: &[Self]) -> Self {
+        Self::combine(parts, |values| {
+            let center = mean(values);
+            let squares: Vec<f64> =
+                values.iter().map(|value| (value - center) * (value - center)).collect();
+            mean(&squares).sqrt()
+        })
+    }
+
+    /// Rounded to 4 decimals, as tables show them and as they are sorted.
+    pub fn rounded(&self) -> Self {
+        Self::combine(&[*self], |values| values.iter().map(|&value| round4(value)).sum())
+    }
+}
+
+/// Rounded to 4 decimals, halves to the even one.
+pub(super) fn round4(value: f64) -> f64 {
+    (value * 1e4).round_ties_even() / 1e4
+}
+
+fn mean(values: &[f64]) -> f64 {
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// What a fitted learner says of prepared rows.
+pub(super) struct Answers {
+    /// One class index a row.
+    pub(super) classes: Vec<u32>,
+    /// One number a class, row after row: probabilities, or scores where there are none.
+    pub(super) ranks: Vec<f64>,
+    /// Whether `ranks` are probabilities.
+    pub(super) are_probabilities: bool,
+}
+
+impl Answers {
+    pub(super) fn of(learner: &Learner, prepared: &Matrix) -> Self {
+        let are_probabilities = learner.has_probabilities();
+        let mut row = Vec::with_capacity(prepared.column_count());
+        let (mut classes, mut ranks) = (Vec::new(), Vec::new());
+        for index in 0..prepared.row_count() {
+            prepared.read_row(index, &mut row);
+            let scores = learner.scores(&row);
+            // A model has fewer classes than u32 can count.
+            classes.push(learner.class_of(&scores) as u32);
+            if are_probabilities {
+                ranks.extend(learner.probabilities_of(scores));
+            } else {
+                ranks.extend(scores);
+            }
+        }
+        Self { classes, ranks, are_probabilities }
+    }
+
+    /// Counts and measures of these answers.
+    pub(super) fn measure(&self, truth: &[u32], class_count: usize) -> (Scores, Confusion) {
+        let confusion = Confusion::new(truth, &self.classes, class_count);
+        let scores = Scores {
+            accuracy: confusion.accuracy(),
+            // Scores rank rows as well as probabilities do: no learner is without an area.
+            auc: auc(truth, &self.ranks, class_count),
+            recall: confusion.recall(),
+            precision: confusion.precision(),
+            f1: confusion.f1(),
+            kappa: confusion.kappa(),
+            mcc: confusion.mcc(),
+        };
+        (scores, confusion)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_published_ones() {
+        let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
+        assert_eq!(names, ["Accuracy", "AUC", "Recall", "Prec.", "F1", "Kappa", "MCC"]);
+        assert_eq!(Metric::from_name("precision"), Some(Metric::Precision));
+        assert_eq!(Metric::from_name("auc"), Some(Metric::Auc));
+        assert_eq!(Metric::from_name("TT"), None);
+        assert_eq!(serde_json::to_string(&Metric::Precision).unwrap(), "\"Prec.\"");
+    }
+
+    #[test]
+    fn mean_and_deviation_by_hand() {
+        let part = |accuracy| Scores { accuracy, ..Scores::default() };
+        let parts = [part(0.5), part(0.7), part(0.9)];
+        assert!((Scores::mean(&parts).accuracy - 0.7).abs() < 1e-15);
+        let deviation = Scores::deviation(&parts);
+        assert!((deviation.accuracy - (0.08_f64 / 3.0).sqrt()).abs() < 1e-15);
+        assert_eq!(deviation.auc, 0.0);
+        assert_eq!(part(0.731_249).rounded().accuracy, 0.7312);
+    }
+}
