@@ -20,14 +20,19 @@ mod schema;
 mod tensors;
 mod transform;
 mod trees;
+mod wide_trees;
 
 pub use decode::DecodeError;
 pub use encode::EncodedModel;
 pub use input::{InputError, Record, RecordError, Rule};
-pub use learner::{GradientBoosting, Learner};
+pub use learner::{
+    AdaBoost, ClassShares, Dummy, GradientBoosting, Learner, Linear, LogLinear, Metric, NaiveBayes,
+    NeighbourSettings, NeighbourWeights, Neighbours, NeighboursError, QuadraticDiscriminant,
+};
 pub use limits::Limits;
 pub use model::{InvalidModel, Model, Prediction, predicted_class};
 pub use schema::{Category, Class, InputField, InputKind, Output, Schema, SchemaError};
 pub use tensors::TensorError;
 pub use transform::{Imputation, Normalization, Transform};
 pub use trees::{LEAF, Node, Trees, TreesError};
+pub use wide_trees::WideTrees;

@@ -19,6 +19,9 @@ pub struct Limits {
     /// Nodes on the longest path of a tree. Default 512. Stops a chain of nodes that turns
     /// each prediction into a walk over the whole array.
     pub tree_depth_max: usize,
+    /// Training rows of a model of nearest neighbours. Default 4,194,304. Stops a model that
+    /// takes minutes to sort when it is loaded.
+    pub neighbour_row_count_max: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +34,7 @@ impl Default for Limits {
             category_count_max: 100_000,
             tree_count_max: 1_000_000,
             tree_depth_max: 512,
+            neighbour_row_count_max: 1 << 22,
         }
     }
 }

@@ -1,7 +1,14 @@
 //! From scores to probabilities, the same bits on every machine (`libm`).
+//!
+//! A caller may send numbers so large that sums of products overflow. Probabilities stay
+//! probabilities: what is infinitely likelier gets everything, and scores that are no
+//! numbers say nothing.
 
 /// The logistic function.
 pub(super) fn sigmoid(score: f64) -> f64 {
+    if score.is_nan() {
+        return 0.5;
+    }
     1.0 / (1.0 + libm::exp(-score))
 }
 
@@ -10,7 +17,12 @@ pub(super) fn softmax(mut scores: Vec<f64>) -> Vec<f64> {
     // Subtracting the largest score keeps every exponential finite.
     let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     for score in &mut scores {
-        *score = libm::exp(*score - largest);
+        *score = if largest.is_finite() {
+            // An exponential of what is no number counts as none.
+            libm::exp(*score - largest).max(0.0)
+        } else {
+            f64::from(u8::from(*score == largest || largest == f64::NEG_INFINITY))
+        };
     }
     let total: f64 = scores.iter().sum();
     for score in &mut scores {

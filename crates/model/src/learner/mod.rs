@@ -4,10 +4,22 @@
 //! written and read. A new learner is a file with [`Predict`] and [`Store`] and one line in
 //! the table below, which gives the enum, the published identifiers and every dispatch.
 
+mod ada_boost;
+mod class_shares;
+mod dummy;
+mod gaussian;
 mod gradient_boosting;
+mod linear;
 mod link;
+mod neighbours;
 
+pub use ada_boost::AdaBoost;
+pub use class_shares::ClassShares;
+pub use dummy::Dummy;
+pub use gaussian::{NaiveBayes, QuadraticDiscriminant};
 pub use gradient_boosting::GradientBoosting;
+pub use linear::{Linear, LogLinear};
+pub use neighbours::{Metric, NeighbourSettings, NeighbourWeights, Neighbours, NeighboursError};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -131,8 +143,34 @@ macro_rules! learners {
 }
 
 learners! {
+    /// Logistic regression.
+    "lr" => LogisticRegression(LogLinear);
+    /// The nearest training rows.
+    "knn" => Neighbours(Neighbours);
+    /// Gaussian naive Bayes.
+    "nb" => NaiveBayes(NaiveBayes);
+    /// A linear machine of support vectors.
+    "svm" => SupportVectors(Linear);
+    /// Ridge regression on the signs of the classes.
+    "ridge" => Ridge(Linear);
+    /// Normal classes, each with a covariance of its own.
+    "qda" => QuadraticDiscriminant(QuadraticDiscriminant);
+    /// Normal classes of one covariance.
+    "lda" => LinearDiscriminant(LogLinear);
+    /// The class shares, whatever the row.
+    "dummy" => Dummy(Dummy);
     /// Boosted regression trees under log loss.
     "gbc" => GradientBoosting(GradientBoosting);
+    /// The same trees, grown leaf by leaf.
+    "lightgbm" => LightGbm(GradientBoosting);
+    /// One classification tree.
+    "dt" => DecisionTree(ClassShares);
+    /// Trees on random draws of rows and columns.
+    "rf" => RandomForest(ClassShares);
+    /// Trees with random cuts.
+    "et" => ExtraTrees(ClassShares);
+    /// Small trees on rows that weigh the more the harder they are.
+    "ada" => AdaBoost(AdaBoost);
 }
 
 impl Learner {
