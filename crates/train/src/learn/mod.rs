@@ -5,14 +5,21 @@
 //! lists them: compare, create and tune, the project file and the documentation read that
 //! table, and the law tests run over all of it.
 
+pub mod ada_boost;
+mod cart;
 mod declare;
+pub mod decision_tree;
 mod fit_error;
+pub mod forest;
 pub mod gradient_boosting;
+mod importances;
 mod parameters;
 mod registry;
 mod task;
 
+pub use cart::{Criterion, MaxFeatures};
 pub use fit_error::FitError;
+pub use importances::WithImportances;
 pub use parameters::{
     ParameterError, ParameterKind, ParameterSpec, ParameterType, ParameterValue, ParameterValues,
 };

@@ -3,7 +3,10 @@
 use modelseal_model::Learner;
 use thiserror::Error;
 
-use super::{FitError, FitTask, ParameterSpec, ParameterValues, gradient_boosting};
+use super::forest::{extra_trees, random_forest};
+use super::{
+    FitError, FitTask, ParameterSpec, ParameterValues, ada_boost, decision_tree, gradient_boosting,
+};
 use crate::nearest::{nearest, suggestion};
 
 /// One learner: how it is called, what can be set, how it is fitted.
@@ -42,12 +45,38 @@ impl LearnerEntry {
 }
 
 /// All learners, in the order in which they are compared.
-pub const LEARNERS: &[LearnerEntry] = &[LearnerEntry {
-    id: "gbc",
-    name: "Gradient Boosting Classifier",
-    parameters: gradient_boosting::Parameters::SPECS,
-    fit: gradient_boosting::fit_task,
-}];
+pub const LEARNERS: &[LearnerEntry] = &[
+    LearnerEntry {
+        id: "dt",
+        name: "Decision Tree Classifier",
+        parameters: decision_tree::Parameters::SPECS,
+        fit: decision_tree::fit_task,
+    },
+    LearnerEntry {
+        id: "rf",
+        name: "Random Forest Classifier",
+        parameters: random_forest::Parameters::SPECS,
+        fit: random_forest::fit_task,
+    },
+    LearnerEntry {
+        id: "ada",
+        name: "Ada Boost Classifier",
+        parameters: ada_boost::Parameters::SPECS,
+        fit: ada_boost::fit_task,
+    },
+    LearnerEntry {
+        id: "gbc",
+        name: "Gradient Boosting Classifier",
+        parameters: gradient_boosting::Parameters::SPECS,
+        fit: gradient_boosting::fit_task,
+    },
+    LearnerEntry {
+        id: "et",
+        name: "Extra Trees Classifier",
+        parameters: extra_trees::Parameters::SPECS,
+        fit: extra_trees::fit_task,
+    },
+];
 
 /// The learner of this identifier.
 ///

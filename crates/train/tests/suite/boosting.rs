@@ -102,7 +102,7 @@ fn gradient(scores: &[Vec<f64>], y: &[u32], output: usize) -> Vec<f64> {
 }
 
 /// A table with columns of few and of many values, a constant and a repeated column.
-fn mixed_rows(seed: u32, row_count: usize, class_count: u32) -> (Matrix, Vec<u32>) {
+pub(crate) fn mixed_rows(seed: u32, row_count: usize, class_count: u32) -> (Matrix, Vec<u32>) {
     let mut random = Mt19937::new(seed);
     let mut columns = vec![Vec::new(); 7];
     let mut y = Vec::new();

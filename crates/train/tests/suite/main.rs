@@ -13,14 +13,18 @@
     reason = "a test stops at the first broken assumption and says what it skips"
 )]
 
+mod ada;
 mod boosting;
 mod boosting_vectors;
 mod csv_errors;
 mod csv_properties;
 mod experiment;
+mod forests;
 mod metric_vectors;
 mod random_vectors;
 mod real_data;
+mod reference;
 mod shared;
 mod split_vectors;
 mod survey;
+mod trees;

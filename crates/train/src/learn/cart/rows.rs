@@ -1,0 +1,132 @@
+//! Step 1, the rows: equal rows of one class are one row that counts several times.
+//!
+//! A tree cannot part equal rows, so nothing is lost, and survey answers repeat: four
+//! columns of the diabetes survey leave a fifth of the rows.
+
+use super::columns::{Codes, Column, code_columns};
+use crate::data::Matrix;
+use crate::learn::FitError;
+
+/// The rows to learn from, equal ones merged.
+pub(crate) struct Rows {
+    /// Number of classes.
+    pub(crate) class_count: usize,
+    /// One code a group.
+    pub(crate) columns: Vec<Column>,
+    /// The class of each group.
+    pub(crate) classes: Vec<u32>,
+    /// How many rows each group stands for.
+    pub(crate) row_counts: Vec<u32>,
+    /// The group of each row.
+    pub(crate) groups: Vec<u32>,
+}
+
+impl Rows {
+    /// Codes the columns and merges equal rows. `y` holds one class below `class_count` a row.
+    pub(crate) fn new(x: &Matrix, y: &[u32], class_count: usize) -> Result<Self, FitError> {
+        let columns = code_columns(x)?;
+        let rows = 0..y.len() as u32;
+        let keys = keys(&columns, y, class_count);
+        let (groups, first) = keys.map_or_else(|| (rows.clone().collect(), rows.collect()), merge);
+        let mut row_counts = vec![0u32; first.len()];
+        for &group in &groups {
+            row_counts[group as usize] += 1;
+        }
+        let select =
+            |column: Column| Column { codes: column.codes.select(&first), values: column.values };
+        let columns = if first.len() == y.len() && groups.is_sorted() {
+            columns
+        } else {
+            columns.into_iter().map(select).collect()
+        };
+        let classes = first.iter().map(|&row| y[row as usize]).collect();
+        Ok(Self { class_count, columns, classes, row_counts, groups })
+    }
+
+    /// Number of groups.
+    pub(crate) fn group_count(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// Number of rows before merging.
+    pub(crate) fn row_count(&self) -> usize {
+        self.groups.len()
+    }
+}
+
+/// For each row one number that tells rows and classes apart: the codes as digits, each
+/// column its own base. `None` when 64 bits cannot hold it; such rows hardly repeat.
+fn keys(columns: &[Column], y: &[u32], class_count: usize) -> Option<Vec<u64>> {
+    let bases = columns.iter().map(|column| column.values.len().max(1) as u64);
+    bases.fold(Some(class_count as u64), |product, base| product?.checked_mul(base))?;
+    let mut keys: Vec<u64> = y.iter().map(|&class| u64::from(class)).collect();
+    let mut stride = class_count as u64;
+    for column in columns {
+        match &column.codes {
+            Codes::Narrow(codes) => {
+                keys.iter_mut()
+                    .zip(codes)
+                    .for_each(|(key, &code)| *key += stride * u64::from(code));
+            }
+            Codes::Wide(codes) => {
+                keys.iter_mut()
+                    .zip(codes)
+                    .for_each(|(key, &code)| *key += stride * u64::from(code));
+            }
+        }
+        stride *= column.values.len().max(1) as u64;
+    }
+    Some(keys)
+}
+
+/// The group of each row, and the first row of each group; groups in the order of their
+/// first rows.
+fn merge(keys: Vec<u64>) -> (Vec<u32>, Vec<u32>) {
+    // An open table from keys to groups, at most half full; 0 is an empty slot.
+    let bits = (2 * keys.len()).max(2).next_power_of_two().trailing_zeros();
+    let mask = (1usize << bits) - 1;
+    let mut slots = vec![0u32; 1 << bits];
+    let mut first: Vec<u32> = Vec::new();
+    let mut groups = Vec::with_capacity(keys.len());
+    for (row, &key) in (0u32..).zip(&keys) {
+        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize;
+        let group = loop {
+            match slots[slot] {
+                0 => {
+                    first.push(row);
+                    slots[slot] = first.len() as u32;
+                    break first.len() as u32 - 1;
+                }
+                taken if keys[first[taken as usize - 1] as usize] == key => break taken - 1,
+                _ => slot = (slot + 1) & mask,
+            }
+        };
+        groups.push(group);
+    }
+    (groups, first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_rows_of_one_class_are_merged() {
+        let x = Matrix::new(vec![vec![1.0, 2.0, 1.0, 1.0, 2.0], vec![5.0, 5.0, 5.0, 5.0, 6.0]])
+            .unwrap();
+        let rows = Rows::new(&x, &[0, 1, 0, 1, 1], 2).unwrap();
+        assert_eq!(rows.groups, [0, 1, 0, 2, 3]);
+        assert_eq!(rows.row_counts, [2, 1, 1, 1]);
+        assert_eq!(rows.classes, [0, 1, 1, 1]);
+        let codes: Vec<u32> = (0..4).map(|group| rows.columns[0].codes.at(group)).collect();
+        assert_eq!(codes, [0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn rows_of_very_many_values_are_left_alone() {
+        let column: Vec<f64> = (0..1000).map(f64::from).collect();
+        let x = Matrix::new(vec![column; 10]).unwrap();
+        let rows = Rows::new(&x, &[1; 1000], 2).unwrap();
+        assert_eq!(rows.group_count(), 1000);
+    }
+}

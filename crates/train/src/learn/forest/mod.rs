@@ -1,0 +1,161 @@
+//! Forests: many trees, each on its own random draw.
+//!
+//! Seeds and draws are those of scikit-learn's `RandomForestClassifier` and
+//! `ExtraTreesClassifier`: equal seeds give equal trees. Trees know nothing of each other, so
+//! they grow on all threads of the pool that the caller runs in (`rayon`), and stand in the
+//! model in the order of their seeds: the number of threads changes no bit.
+
+pub mod extra_trees;
+pub mod random_forest;
+
+use modelseal_model::ClassShares;
+use rayon::prelude::*;
+
+use super::cart::{
+    self, GrownTree, Item, Rows, Stop, TreesBuilder, Xorshift, normalize, seed_from,
+};
+use super::{FitError, FitTask, WithImportances};
+use crate::random::Mt19937;
+
+/// Trees that grow between two reports of progress.
+const TREES_A_REPORT: usize = 32;
+
+/// Grows a forest.
+fn fit(
+    task: &FitTask<'_>,
+    tree_count: usize,
+    bootstrap: bool,
+    stop: &Stop,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<WithImportances<ClassShares>, FitError> {
+    task.class_rows()?;
+    let rows = Rows::new(task.x, task.y, task.class_count)?;
+    let column_count = task.x.column_count();
+    let mut random = Mt19937::new(task.seed);
+    let seeds: Vec<u32> = (0..tree_count).map(|_| seed_from(&mut random)).collect();
+    let mut builder = TreesBuilder::new(task.class_count);
+    let mut importances = vec![0.0; column_count];
+    let mut done = 0;
+    for seeds in seeds.chunks(TREES_A_REPORT) {
+        let grow = |&seed: &u32| {
+            let tree = grow_tree(&rows, seed, bootstrap, stop);
+            let importances = tree.importances(stop.criterion, task.class_count, column_count);
+            (tree, importances)
+        };
+        let trees: Vec<(GrownTree<u32>, Vec<f64>)> = seeds.par_iter().map(grow).collect();
+        for (tree, tree_importances) in &trees {
+            builder.push_shares(tree)?;
+            for (sum, importance) in importances.iter_mut().zip(tree_importances) {
+                *sum += importance;
+            }
+        }
+        done += trees.len() as u64;
+        progress(done, tree_count as u64);
+    }
+    normalize(&mut importances);
+    Ok(WithImportances { model: ClassShares { trees: builder.finish(column_count)? }, importances })
+}
+
+fn grow_tree(rows: &Rows, seed: u32, bootstrap: bool, stop: &Stop) -> GrownTree<u32> {
+    let mut items: Vec<Item<u32>> = (0u32..)
+        .zip(&rows.classes)
+        .map(|(group, &class)| Item { group, class, weight: 0, rows: 0 })
+        .collect();
+    if bootstrap {
+        for (draws, &group) in draw(rows.row_count(), seed).into_iter().zip(&rows.groups) {
+            let item = &mut items[group as usize];
+            item.weight += draws;
+            item.rows += u32::from(draws > 0);
+        }
+        items.retain(|item| item.weight > 0);
+    } else {
+        for (item, &count) in items.iter_mut().zip(&rows.row_counts) {
+            (item.weight, item.rows) = (count, count);
+        }
+    }
+    let mut random = Xorshift::from_twister(&mut Mt19937::new(seed));
+    cart::grow(rows, &mut items, stop, &mut random)
+}
+
+/// How often each row is drawn in as many draws, with replacement, as there are rows.
+fn draw(row_count: usize, seed: u32) -> Vec<u32> {
+    let mut random = Mt19937::new(seed);
+    let mut draws = vec![0; row_count];
+    for _ in 0..row_count {
+        // At most the last row.
+        draws[random.up_to(row_count as u64 - 1) as usize] += 1;
+    }
+    draws
+}
+
+/// Declares the module of one kind of forest: what is common to both is written once.
+macro_rules! declare_forest {
+    ($Variant:ident, $splitter:ident, $bootstrap:literal, $what:literal) => {
+        use modelseal_model::{ClassShares, Learner};
+
+        use crate::learn::cart::{Criterion, MaxFeatures, Splitter, Stop};
+        use crate::learn::declare::declare_parameters;
+        use crate::learn::{FitError, FitTask, ParameterValues, WithImportances};
+
+        declare_parameters! {
+            #[doc = concat!("Parameters of ", $what, ".")]
+            pub struct Parameters {
+                n_estimators: usize = 100, 1..=10000,
+                    "Trees of the forest.";
+                criterion: Criterion = Gini, choice,
+                    "What a split makes smaller.";
+                max_depth: usize = 511, 1..=511,
+                    "Splits on the longest path; the default is the limit of a model, in practice none.";
+                min_samples_split: usize = 2, 2..=1000000000,
+                    "Rows that a node needs to be split.";
+                min_samples_leaf: usize = 1, 1..=1000000000,
+                    "Rows that each side of a split needs.";
+                max_features: MaxFeatures = Sqrt, choice,
+                    "How many columns, drawn at random, a node looks at.";
+                min_impurity_decrease: f64 = 0.0, 0.0..=1.0,
+                    "What a split must gain: the decrease of the impurity, times the node's share of the rows.";
+                bootstrap: bool = $bootstrap, choice,
+                    "Whether each tree gets its own draw of rows, with replacement, instead of all rows.";
+            }
+        }
+
+        /// Fits a forest to a task, for the table of learners.
+        ///
+        /// # Errors
+        /// [`FitError`]; see [`fit`].
+        pub fn fit_task(
+            task: &FitTask<'_>,
+            values: &ParameterValues,
+            progress: &mut dyn FnMut(u64, u64),
+        ) -> Result<Learner, FitError> {
+            let fitted = fit(task, &Parameters::from_values(values)?, progress)?;
+            Ok(Learner::$Variant(fitted.model))
+        }
+
+        /// Fits a forest on the threads of the current pool; the same bits on any number of
+        /// them. `progress` is told trees done and trees in all.
+        ///
+        /// # Errors
+        /// [`FitError`]; nothing is fitted when a parameter, a value or a label is out of
+        /// bounds.
+        pub fn fit(
+            task: &FitTask<'_>,
+            parameters: &Parameters,
+            progress: &mut dyn FnMut(u64, u64),
+        ) -> Result<WithImportances<ClassShares>, FitError> {
+            parameters.validate()?;
+            let stop = Stop {
+                splitter: Splitter::$splitter,
+                criterion: parameters.criterion,
+                max_depth: parameters.max_depth,
+                split_rows_min: parameters.min_samples_split,
+                leaf_rows_min: parameters.min_samples_leaf,
+                column_count_max: parameters.max_features.count(task.x.column_count()),
+                impurity_decrease_min: parameters.min_impurity_decrease,
+            };
+            super::fit(task, parameters.n_estimators, parameters.bootstrap, &stop, progress)
+        }
+    };
+}
+
+use declare_forest;
