@@ -50,6 +50,15 @@ impl Matrix {
         Self { row_count: rows.len(), columns }
     }
 
+    /// The columns of these indices, in their order; an index may repeat.
+    ///
+    /// # Panics
+    /// When an index is not below [`Matrix::column_count`].
+    pub fn select_columns(&self, columns: &[usize]) -> Self {
+        let columns = columns.iter().map(|&column| self.columns[column].clone()).collect();
+        Self { row_count: self.row_count, columns }
+    }
+
     /// Writes row `row` into `out`, one value a column.
     ///
     /// # Panics
@@ -70,6 +79,7 @@ mod tests {
         let matrix = Matrix::new(vec![vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]]).unwrap();
         let selected = matrix.select_rows(&[2, 0, 2]);
         assert_eq!(selected.columns(), [vec![3.0, 1.0, 3.0], vec![6.0, 4.0, 6.0]]);
+        assert_eq!(selected.select_columns(&[1]).columns(), [vec![6.0, 4.0, 6.0]]);
         let mut row = Vec::new();
         selected.read_row(1, &mut row);
         assert_eq!(row, [1.0, 4.0]);

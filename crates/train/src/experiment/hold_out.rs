@@ -1,10 +1,12 @@
 //! Measuring a fitted learner on rows that it has not seen.
 
-use modelseal_model::{Learner, predicted_class};
+use modelseal_model::Learner;
 use serde::{Deserialize, Serialize};
 
+use super::samples::Samples;
+use super::scores::Answers;
 use crate::data::Matrix;
-use crate::metrics::{Confusion, auc, log_loss};
+use crate::metrics::log_loss;
 
 /// How good a learner is on the hold-out part; see [`metrics`](crate::metrics).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,8 +29,9 @@ pub struct HoldOut {
     pub kappa: f64,
     /// Correlation of truth and prediction.
     pub mcc: f64,
-    /// Mean of minus the logarithm of the true class's probability.
-    pub log_loss: f64,
+    /// Mean of minus the logarithm of the true class's probability; none for a learner
+    /// without probabilities.
+    pub log_loss: Option<f64>,
     /// Rows by true class, then by predicted class.
     pub confusion: Vec<Vec<u64>>,
 }
@@ -36,28 +39,25 @@ pub struct HoldOut {
 impl HoldOut {
     pub(super) fn measure(
         learner: &Learner,
-        x_test: &Matrix,
-        y_test: &[u32],
-        class_count: usize,
+        prepared: &Matrix,
+        test: &Samples,
         n_train: usize,
     ) -> Self {
-        let probabilities = predict(learner, x_test);
-        let predicted: Vec<u32> = probabilities
-            .chunks_exact(class_count)
-            .map(|row| predicted_class(row) as u32)
-            .collect();
-        let confusion = Confusion::new(y_test, &predicted, class_count);
+        let answers = Answers::of(learner, prepared);
+        let (scores, confusion) = answers.measure(&test.y, test.class_count);
+        let log_loss =
+            answers.are_probabilities.then(|| log_loss(&test.y, &answers.ranks, test.class_count));
         Self {
             n_train,
-            n_test: y_test.len(),
-            accuracy: confusion.accuracy(),
-            auc: auc(y_test, &probabilities, class_count),
-            recall: confusion.recall(),
-            precision: confusion.precision(),
-            f1: confusion.f1(),
-            kappa: confusion.kappa(),
-            mcc: confusion.mcc(),
-            log_loss: log_loss(y_test, &probabilities, class_count),
+            n_test: test.y.len(),
+            accuracy: scores.accuracy,
+            auc: scores.auc,
+            recall: scores.recall,
+            precision: scores.precision,
+            f1: scores.f1,
+            kappa: scores.kappa,
+            mcc: scores.mcc,
+            log_loss,
             confusion: confusion.counts().to_vec(),
         }
     }

@@ -1,24 +1,42 @@
 //! One training run: split, prepare, fit, measure.
 
+mod candidate;
+mod compare;
+mod cross_validation;
 mod features;
 mod hold_out;
+mod hooks;
 mod labels;
+mod leaderboard;
+mod pipeline;
+mod preparation;
+mod report;
+mod samples;
 mod scores;
 mod setup;
+mod train;
 
+pub use candidate::Candidate;
+pub use compare::{Created, Experiment};
 pub use features::FeatureError;
 pub use hold_out::{HoldOut, predict};
+pub use hooks::{FoldResult, Hooks, Ledger};
 pub use labels::TargetError;
+pub use leaderboard::{CrossValidated, FailedLearner, Leaderboard, Leak};
+pub use pipeline::{FittedFeature, Pipeline};
+pub use preparation::Preparation;
+pub use report::{ColumnScore, DropReason, DroppedColumn, StepReport};
 pub use scores::{Metric, Scores};
 pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setup, SetupError};
+pub use train::{Fitted, train, train_learner};
 
-use modelseal_model::{Class, InputField, Learner, Transform};
+use modelseal_model::{Class, InputField};
 use thiserror::Error;
 
-use crate::data::{Matrix, Table};
-use crate::learn::{FitError, gradient_boosting};
-use crate::prepare::{self, TooLarge};
-use crate::split::{self, Split, SplitError};
+use crate::data::Table;
+use crate::folds::FoldError;
+use crate::learn::{FitError, ParameterError, UnknownLearner};
+use crate::split::SplitError;
 
 /// What is to be learned from what.
 #[derive(Debug, Clone, Copy)]
@@ -46,32 +64,6 @@ impl Progress for () {
     fn step(&mut self, _name: &str, _done: u64, _total: u64) {}
 }
 
-/// What a run found: the parts of a model, and how good it is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fitted {
-    /// One entry a feature, in the order of the task's inputs.
-    pub features: Vec<FittedFeature>,
-    /// Fitted preparation, in the order of application.
-    pub transforms: Vec<Transform>,
-    /// The learner, fitted on the training part.
-    pub learner: Learner,
-    /// Measured on the rows that took no part in fitting.
-    pub hold_out: HoldOut,
-}
-
-/// What is known about one feature.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FittedFeature {
-    /// Name of the column.
-    pub name: String,
-    /// Mean of the training values that are present; 0 when there are none.
-    pub mean: f64,
-    /// Missing values in the training part.
-    pub missing_count: usize,
-    /// Whether no training value is present; the feature is then the constant 0.
-    pub is_empty: bool,
-}
-
 /// Why a run failed.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum TrainError {
@@ -95,99 +87,30 @@ pub enum TrainError {
     /// A column cannot be brought to one scale.
     #[error("column {0:?}: its values are too large to be brought to one scale")]
     TooLarge(String),
+    /// An option is outside of its range.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The training part cannot be dealt for cross-validation.
+    #[error(transparent)]
+    Folds(#[from] FoldError),
+    /// There is no such learner.
+    #[error(transparent)]
+    Learner(#[from] UnknownLearner),
+    /// A parameter of the learner is refused.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
     /// The learner cannot be fitted.
     #[error(transparent)]
     Fit(#[from] FitError),
-}
-
-/// Runs one experiment with gradient boosting.
-///
-/// The learner is fitted on the training part and measured on the hold-out part; it is not
-/// fitted again on all rows, so the measures are those of the very model that is returned.
-/// Equal arguments give equal bits.
-///
-/// # Errors
-/// [`TrainError`] names the column, and the first row, that stands in the way.
-pub fn train(
-    task: &Task<'_>,
-    setup: &Setup,
-    parameters: &gradient_boosting::Parameters,
-    progress: &mut dyn Progress,
-) -> Result<Fitted, TrainError> {
-    if task.inputs.is_empty() {
-        return Err(TrainError::NoInputs);
-    }
-    let class_count = task.classes.len();
-    let y = labels::read(task.table, task.target, task.classes)?;
-    let x = features::read(task.table, task.inputs)?;
-    let split = deal(&y, setup)?;
-    let select = |rows: &[u32]| rows.iter().map(|&row| y[row as usize]).collect::<Vec<u32>>();
-    let y_train = select(&split.train);
-    if let Some(class) = (0..class_count).find(|&class| !y_train.contains(&(class as u32))) {
-        return Err(TrainError::EmptyClass(task.classes[class].label.clone()));
-    }
-
-    progress.step("prepare", 0, 1);
-    let mut x_train = x.select_rows(&split.train);
-    let missing = |column: &Vec<f64>| column.iter().filter(|value| value.is_nan()).count();
-    let missing_counts: Vec<usize> = x_train.columns().iter().map(missing).collect();
-    let fit_preparation = fit_transforms(&mut x_train, setup);
-    let transforms = fit_preparation
-        .map_err(|TooLarge { column }| TrainError::TooLarge(task.inputs[column].feature.clone()))?;
-    progress.step("prepare", 1, 1);
-
-    let boosting =
-        gradient_boosting::fit(&x_train, &y_train, class_count, parameters, &mut |done, total| {
-            progress.step("fit", done, total);
-        })?;
-    let learner = Learner::GradientBoosting(boosting);
-
-    progress.step("measure", 0, 1);
-    let mut x_test = x.select_rows(&split.test);
-    for transform in &transforms {
-        prepare::apply(transform, &mut x_test);
-    }
-    let hold_out =
-        HoldOut::measure(&learner, &x_test, &select(&split.test), class_count, y_train.len());
-    progress.step("measure", 1, 1);
-
-    let means: &[f64] = match transforms.first() {
-        Some(Transform::Impute { fill, .. }) => fill,
-        _ => &[],
-    };
-    let features = task
-        .inputs
-        .iter()
-        .zip(means.iter().zip(&missing_counts))
-        .map(|(input, (&mean, &missing_count))| FittedFeature {
-            name: input.feature.clone(),
-            mean,
-            missing_count,
-            is_empty: missing_count == y_train.len(),
-        })
-        .collect();
-    Ok(Fitted { features, transforms, learner, hold_out })
-}
-
-fn deal(y: &[u32], setup: &Setup) -> Result<Split, SplitError> {
-    if setup.data_split_stratify {
-        split::stratified(y, setup.train_size, setup.session_id)
-    } else {
-        // A table has fewer rows than u32 can count.
-        split::plain(y.len() as u32, setup.train_size, setup.session_id)
-    }
-}
-
-/// Fits each step on what the steps before it leave, and applies it.
-fn fit_transforms(x_train: &mut Matrix, setup: &Setup) -> Result<Vec<Transform>, TooLarge> {
-    let mut transforms = Vec::new();
-    let impute = prepare::impute(x_train, setup.numeric_imputation).transform;
-    prepare::apply(&impute, x_train);
-    transforms.push(impute);
-    if setup.normalize {
-        let normalize = prepare::normalize(x_train, setup.normalize_method)?;
-        prepare::apply(&normalize, x_train);
-        transforms.push(normalize);
-    }
-    Ok(transforms)
+    /// A learner cannot be fitted on a part of the cross-validation, or was stopped.
+    #[error("{id}: {reason}")]
+    Failed {
+        /// Identifier of the learner.
+        id: String,
+        /// What went wrong, and in which part.
+        reason: String,
+    },
+    /// Nothing to fit.
+    #[error("there are no learners to compare; name at least one")]
+    NoCandidates,
 }

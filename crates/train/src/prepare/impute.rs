@@ -1,8 +1,8 @@
 use modelseal_model::{Imputation, Transform};
 use serde::{Deserialize, Serialize};
 
-use super::quantile::{quantile, sorted};
 use super::mean;
+use super::quantile::{quantile, sorted};
 use crate::data::Matrix;
 
 /// What replaces a missing number: a word, or the number itself.
@@ -74,11 +74,8 @@ mod tests {
 
     #[test]
     fn each_method_fills_with_its_own_number() {
-        let train = Matrix::new(vec![
-            vec![4.0, 1.0, f64::NAN, 1.0, 4.0, 10.0],
-            vec![f64::NAN; 6],
-        ])
-        .unwrap();
+        let train =
+            Matrix::new(vec![vec![4.0, 1.0, f64::NAN, 1.0, 4.0, 10.0], vec![f64::NAN; 6]]).unwrap();
         let fill = |method| {
             let fitted = impute(&train, method);
             assert_eq!(fitted.empty_columns, [1]);

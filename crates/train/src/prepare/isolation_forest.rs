@@ -98,9 +98,8 @@ impl IsolationForest {
             .map(|rows| {
                 let mut values = Vec::with_capacity(rows.len() * width);
                 for &row in rows {
-                    values.extend(
-                        matrix.columns().iter().map(|column| column[row as usize] as f32),
-                    );
+                    values
+                        .extend(matrix.columns().iter().map(|column| column[row as usize] as f32));
                 }
                 let mut lengths = vec![0.0; rows.len()];
                 self.add_paths(&values, width, &mut lengths);

@@ -19,7 +19,7 @@ pub use isolation_forest::{IsolationForest, average_path, inliers};
 pub use multicollinearity::{Collinear, collinear};
 pub use normalize::{NormalizeMethod, TooLarge, normalize};
 pub use quantile::quantile;
-pub use select::{anova_f, best_columns};
+pub use select::{anova_f, best_columns, ranking};
 pub use smote::{NEIGHBOURS, smote};
 
 use modelseal_model::Transform;
@@ -66,7 +66,7 @@ pub fn restrict(transform: &Transform, kept: &[usize]) -> Transform {
 ///
 /// Taken as the first number plus the mean distance from it: exact for a constant column,
 /// and without loss for numbers far from zero.
-fn mean(numbers: &[f64]) -> Option<f64> {
+pub(crate) fn mean(numbers: &[f64]) -> Option<f64> {
     let mut present = numbers.iter().copied().filter(|number| !number.is_nan());
     let first = present.next()?;
     let (mut count, mut distance) = (1.0, 0.0);

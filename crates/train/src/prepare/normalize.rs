@@ -2,8 +2,8 @@ use modelseal_model::{Normalization, Transform};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::quantile::{quantile, sorted};
 use super::mean;
+use super::quantile::{quantile, sorted};
 use crate::data::Matrix;
 
 /// How columns are brought to one scale. A column whose scale would be 0 is not divided.
@@ -66,9 +66,8 @@ fn zscore(column: &[f64]) -> (f64, f64) {
 
 fn minmax(column: &[f64]) -> (f64, f64) {
     let Some((&first, rest)) = column.split_first() else { return (0.0, 0.0) };
-    let (low, high) = rest
-        .iter()
-        .fold((first, first), |(low, high), &value| (low.min(value), high.max(value)));
+    let (low, high) =
+        rest.iter().fold((first, first), |(low, high), &value| (low.min(value), high.max(value)));
     (low, high - low)
 }
 
@@ -98,10 +97,7 @@ mod tests {
         let (center, scale) = fitted(NormalizeMethod::Zscore);
         assert_eq!(center, [4.0, -2.0, 0.0]);
         assert_eq!(scale, [10.0_f64.sqrt(), 1.0, 1.0]);
-        assert_eq!(
-            fitted(NormalizeMethod::Minmax),
-            (vec![1.0, -2.0, 0.0], vec![9.0, 1.0, 1.0])
-        );
+        assert_eq!(fitted(NormalizeMethod::Minmax), (vec![1.0, -2.0, 0.0], vec![9.0, 1.0, 1.0]));
         assert_eq!(fitted(NormalizeMethod::Maxabs), (vec![0.0; 3], vec![10.0, 2.0, 1.0]));
         assert_eq!(fitted(NormalizeMethod::Robust), (vec![3.0, -2.0, 0.0], vec![2.0, 1.0, 1.0]));
         let huge = Matrix::new(vec![vec![1e308, -1e308]]).unwrap();

@@ -20,8 +20,7 @@ pub fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 
 /// The numbers that are not NaN, smallest first.
 pub(super) fn sorted(numbers: &[f64]) -> Vec<f64> {
-    let mut present: Vec<f64> =
-        numbers.iter().copied().filter(|number| !number.is_nan()).collect();
+    let mut present: Vec<f64> = numbers.iter().copied().filter(|number| !number.is_nan()).collect();
     present.sort_unstable_by(f64::total_cmp);
     present
 }

@@ -2,15 +2,21 @@
 
 use crate::data::Matrix;
 
-/// The `count` columns of the highest scores, in the order of the columns; of equal scores the
-/// earlier column counts more. A score that is no number counts least.
-pub fn best_columns(scores: &[f64], count: usize) -> Vec<usize> {
+/// All columns, the one of the highest score first; of equal scores the earlier column. A score
+/// that is no number counts least.
+pub fn ranking(scores: &[f64]) -> Vec<usize> {
     let rank = |score: f64| if score.is_nan() { f64::NEG_INFINITY } else { score };
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&left, &right| rank(scores[right]).total_cmp(&rank(scores[left])));
-    order.truncate(count);
-    order.sort_unstable();
     order
+}
+
+/// The `count` columns of the highest scores, in the order of the columns.
+pub fn best_columns(scores: &[f64], count: usize) -> Vec<usize> {
+    let mut best = ranking(scores);
+    best.truncate(count);
+    best.sort_unstable();
+    best
 }
 
 /// The F statistic of each column: its variance between the classes over that within them.
@@ -31,7 +37,8 @@ fn column_f(column: &[f64], y: &[u32], class_count: usize) -> f64 {
     }
     let rows = column.len() as f64;
     let mean = sums.iter().sum::<f64>() / rows;
-    let class_mean = |class: usize| if counts[class] > 0.0 { sums[class] / counts[class] } else { 0.0 };
+    let class_mean =
+        |class: usize| if counts[class] > 0.0 { sums[class] / counts[class] } else { 0.0 };
     let between: f64 = (0..class_count)
         .map(|class| counts[class] * (class_mean(class) - mean) * (class_mean(class) - mean))
         .sum();

@@ -30,9 +30,8 @@ pub fn smote(x: &Matrix, y: &[u32], class_count: usize, seed: u32) -> (Matrix, V
             continue;
         }
         let near = NEIGHBOURS.min(rows.len() - 1);
-        let draws: Vec<usize> = (0..missing)
-            .map(|_| random.up_to((rows.len() * near) as u64 - 1) as usize)
-            .collect();
+        let draws: Vec<usize> =
+            (0..missing).map(|_| random.up_to((rows.len() * near) as u64 - 1) as usize).collect();
         let steps: Vec<f64> = (0..missing).map(|_| random.uniform()).collect();
         let neighbours = neighbours(x, rows, near, draws.iter().map(|draw| draw / near));
         for (draw, step) in draws.iter().zip(steps) {

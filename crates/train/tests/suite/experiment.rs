@@ -222,7 +222,7 @@ fn setup_has_the_published_names_and_defaults() {
     let json = serde_json::to_string(&setup).unwrap();
     assert_eq!(
         json,
-        "{\"session_id\":42,\"train_size\":0.7,\"data_split_stratify\":true,\"numeric_imputation\":\"mean\",\"normalize\":true,\"normalize_method\":\"zscore\"}"
+        "{\"session_id\":42,\"train_size\":0.7,\"data_split_stratify\":true,\"numeric_imputation\":\"mean\",\"remove_multicollinearity\":false,\"multicollinearity_threshold\":0.9,\"remove_outliers\":false,\"outliers_threshold\":0.05,\"fix_imbalance\":false,\"normalize\":true,\"normalize_method\":\"zscore\",\"feature_selection\":false,\"feature_selection_method\":\"classic\",\"n_features_to_select\":0.2,\"fold\":10}"
     );
     assert_eq!(serde_json::from_str::<Setup>("{}").unwrap(), setup);
     assert!(serde_json::from_str::<Setup>("{\"trainsize\": 0.5}").is_err());

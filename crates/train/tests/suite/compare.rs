@@ -1,0 +1,261 @@
+//! Comparisons: the same on any number of threads, resumed, stopped, and with failures.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use modelseal_train::experiment::{
+    Candidate, Experiment, FeatureSelectionMethod, FoldResult, Hooks, Leaderboard, Ledger, Metric,
+    Setup, TrainError,
+};
+use modelseal_train::learn::LEARNERS;
+
+use crate::published::{SELECTED, Survey, hooks, never, no_clock, setup};
+use crate::shared::{assert_close, vectors};
+
+/// A ledger in memory.
+#[derive(Default)]
+struct Memory {
+    results: Mutex<BTreeMap<String, FoldResult>>,
+    hits: AtomicUsize,
+}
+
+impl Ledger for Memory {
+    fn get(&self, key: &str) -> Option<FoldResult> {
+        let found = self.results.lock().unwrap().get(key).copied();
+        self.hits.fetch_add(usize::from(found.is_some()), Ordering::Relaxed);
+        found
+    }
+
+    fn put(&self, key: &str, result: &FoldResult) {
+        assert!(self.results.lock().unwrap().insert(key.to_owned(), *result).is_none());
+    }
+}
+
+fn ids() -> Vec<&'static str> {
+    LEARNERS.iter().map(|entry| entry.id).collect()
+}
+
+mod small {
+    use modelseal_model::{Class, InputField};
+    use modelseal_train::data::{CsvLimits, Table, read_csv};
+    use modelseal_train::experiment::Task;
+    use modelseal_train::random::Mt19937;
+
+    use crate::real_data::{classes, input};
+
+    /// Four columns; the answer follows from two of them, mostly.
+    pub(super) struct Small {
+        table: Table,
+        inputs: Vec<InputField>,
+        classes: Vec<Class>,
+    }
+
+    impl Small {
+        pub(super) fn new(with_leak: bool) -> Self {
+            let mut random = Mt19937::new(11);
+            let mut csv = "a,b,c,d,answer\n".to_owned();
+            for _ in 0..300 {
+                let [a, b, c] = [0; 3].map(|_| random.up_to(20) as f64 / 4.0);
+                let answer = u32::from(a + 0.5 * b + 2.0 * random.uniform() > 4.5);
+                let d = if with_leak { f64::from(answer) } else { random.uniform() };
+                csv += &format!("{a},{b},{c},{d},{answer}\n");
+            }
+            let table =
+                read_csv(csv.as_bytes(), "test", &CsvLimits::default(), &mut |_| {}).unwrap();
+            let inputs = ["a", "b", "c", "d"].map(input).to_vec();
+            Self { table, inputs, classes: classes(["0", "1"]) }
+        }
+
+        pub(super) fn task(&self) -> Task<'_> {
+            Task {
+                table: &self.table,
+                inputs: &self.inputs,
+                target: "answer",
+                classes: &self.classes,
+            }
+        }
+    }
+}
+
+fn small_setup() -> Setup {
+    Setup {
+        remove_outliers: true,
+        feature_selection: true,
+        feature_selection_method: FeatureSelectionMethod::Univariate,
+        n_features_to_select: 3.0,
+        ..Setup::default()
+    }
+}
+
+fn on_threads(count: usize, task: &small::Small, setup: Setup) -> Leaderboard {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count).build().unwrap();
+    pool.install(|| {
+        let mut experiment = Experiment::new(task.task(), setup).unwrap();
+        experiment.compare(&ids(), Metric::Accuracy, &mut hooks(&mut (), None)).unwrap()
+    })
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_leaderboard() {
+    let small = small::Small::new(false);
+    let one = on_threads(1, &small, small_setup());
+    assert_eq!(one.rows.len() + one.failed.len(), LEARNERS.len());
+    assert!(one.failed.is_empty(), "{:?}", one.failed);
+    assert_eq!(one.preparation.len(), 10);
+    assert!(one.leaks.is_empty());
+    for count in [2, 8] {
+        // No assert_eq: a difference would print two whole tables.
+        assert!(on_threads(count, &small, small_setup()) == one, "{count} threads");
+    }
+    let accuracies: Vec<f64> = one.rows.iter().map(|row| row.mean.rounded().accuracy).collect();
+    assert!(accuracies.is_sorted_by(|left, right| left >= right), "{accuracies:?}");
+    assert_eq!(one.rows[0].versus_best, None);
+    assert!(one.rows[1..].iter().all(|row| row.versus_best.is_some()));
+    // Tables travel as JSON.
+    let json = serde_json::to_string(&one).unwrap();
+    assert!(serde_json::from_str::<Leaderboard>(&json).unwrap() == one);
+}
+
+#[test]
+fn what_the_ledger_knows_is_not_fitted_again() {
+    let small = small::Small::new(false);
+    let memory = Memory::default();
+    let run = |setup: Setup| {
+        let mut experiment = Experiment::new(small.task(), setup).unwrap();
+        let mut progress = ();
+        experiment.compare(&["gbc"], Metric::Auc, &mut hooks(&mut progress, Some(&memory))).unwrap()
+    };
+    let first = run(small_setup());
+    assert_eq!(memory.hits.swap(0, Ordering::Relaxed), 0);
+    let again = run(small_setup());
+    assert_eq!(memory.hits.swap(0, Ordering::Relaxed), 10);
+    assert_eq!((again.rows, again.preparation.len()), (first.rows, 0));
+    // Another setup is another question.
+    run(Setup { session_id: 7, ..small_setup() });
+    assert_eq!(memory.hits.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_stopped_comparison_tells_how_far_it_came() {
+    let small = small::Small::new(false);
+    let asked = AtomicUsize::new(0);
+    // Ten questions for the parts, then four fits.
+    let stop = || asked.fetch_add(1, Ordering::SeqCst) >= 14;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let found = pool.install(|| {
+        let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+        let mut hooks =
+            Hooks { progress: &mut (), clock: &no_clock, should_stop: &stop, ledger: None };
+        experiment.compare(&["gbc"], Metric::Accuracy, &mut hooks).unwrap()
+    });
+    assert!(found.rows.is_empty());
+    assert_eq!(found.failed[0].reason, "stopped after 4 of 10 parts");
+}
+
+#[test]
+fn leaks_are_told_and_unknown_learners_refused() {
+    let small = small::Small::new(true);
+    let mut experiment = Experiment::new(small.task(), Setup::default()).unwrap();
+    let mut nobody = ();
+    let found =
+        experiment.compare(&["gbc"], Metric::Accuracy, &mut hooks(&mut nobody, None)).unwrap();
+    assert_eq!(found.leaks.len(), 1);
+    assert_eq!((found.leaks[0].column.as_str(), found.leaks[0].auc), ("d", 1.0));
+    let error =
+        experiment.compare(&["gbcc"], Metric::Accuracy, &mut hooks(&mut nobody, None)).unwrap_err();
+    assert!(matches!(error, TrainError::Learner(_)));
+}
+
+#[test]
+fn created_and_final_models_are_fitted_on_more_and_more_rows() {
+    let small = small::Small::new(false);
+    let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+    let gbc = Candidate::new("gbc").unwrap();
+    let created = experiment.create(&gbc, &mut hooks(&mut (), None)).unwrap();
+    assert_eq!(created.cross_validated.folds.len(), 10);
+    assert_eq!(created.pipeline.row_count, 210);
+    let hold_out = experiment.evaluate(&created.pipeline);
+    assert_close(hold_out.accuracy, created.cross_validated.mean.accuracy, 0.1, "accuracy");
+    assert_eq!(experiment.finalize(&gbc, &mut ()).unwrap().row_count, 300);
+}
+
+/// The published tables, from the learners that there are.
+fn print(board: &Leaderboard) {
+    for row in &board.rows {
+        let mean = row.mean;
+        eprintln!(
+            "{:9} {:.4} {:.4} {:.4} {:.4} {:.4} {:.4} {:.4} fit {:.3} s predict {:.3} s p {:?}",
+            row.id,
+            mean.accuracy,
+            mean.auc,
+            mean.recall,
+            mean.precision,
+            mean.f1,
+            mean.kappa,
+            mean.mcc,
+            row.fit_seconds,
+            row.predict_seconds,
+            row.versus_best.map(|test| test.p)
+        );
+    }
+    for failed in &board.failed {
+        eprintln!("{:9} FAILED {}", failed.id, failed.reason);
+    }
+}
+
+/// The setup of the walk-through on all columns.
+#[test]
+fn the_published_leaderboard_is_reproduced() {
+    if !ids().contains(&"lightgbm") {
+        return;
+    }
+    let Some(survey) = Survey::read(None) else { return };
+    let (Some(tables), Some(anchors)) = (vectors("document_tables"), vectors("brfss_anchors"))
+    else {
+        return;
+    };
+    let start = Instant::now();
+    let clock = || start.elapsed();
+    let mut nobody = ();
+    let mut hooks =
+        Hooks { progress: &mut nobody, clock: &clock, should_stop: &never, ledger: None };
+    let mut experiment = Experiment::new(survey.task(), setup()).unwrap();
+    let board = experiment.compare(&ids(), Metric::Accuracy, &mut hooks).unwrap();
+    let elapsed: Duration = start.elapsed();
+    print(&board);
+    eprintln!("compared in {elapsed:?}");
+    assert!(board.failed.is_empty() && board.leaks.is_empty());
+    for reports in &board.preparation {
+        let select = reports.iter().find(|report| report.step == "feature_selection").unwrap();
+        assert_eq!(select.columns, (21, 4));
+        let mut best: Vec<&str> =
+            select.importances[..4].iter().map(|score| score.column.as_str()).collect();
+        best.sort_by_key(|name| SELECTED.iter().position(|selected| selected == name));
+        assert_eq!(best, SELECTED);
+    }
+    let row = |id: &str| board.rows.iter().find(|row| row.id == id).unwrap();
+    for id in ids() {
+        let (row, published) = (row(id), &tables["compare_models"][id]);
+        let reference = &anchors["cv_sklearn122"]["mean"][id];
+        let Some(accuracy) = published["Accuracy"].as_f64() else { continue };
+        assert_close(row.mean.accuracy, accuracy, 0.002, id);
+        assert_close(row.mean.auc, reference["AUC"].as_f64().unwrap(), 0.002, id);
+    }
+}
+
+/// The four columns alone, without outlier removal.
+#[test]
+fn the_published_columns_alone_compare_alike() {
+    let Some(survey) = Survey::read(Some(&SELECTED)) else { return };
+    let start = Instant::now();
+    let clock = || start.elapsed();
+    let mut nobody = ();
+    let mut hooks =
+        Hooks { progress: &mut nobody, clock: &clock, should_stop: &never, ledger: None };
+    let mut experiment = Experiment::new(survey.task(), Setup::default()).unwrap();
+    let board = experiment.compare(&["gbc"], Metric::Auc, &mut hooks).unwrap();
+    print(&board);
+    assert!(board.rows[0].mean.accuracy > 0.73 && board.rows[0].mean.auc > 0.805);
+}
