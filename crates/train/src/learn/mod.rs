@@ -7,12 +7,17 @@
 
 pub mod ada_boost;
 mod cart;
-mod declare;
 pub mod decision_tree;
+mod declare;
+pub mod dummy;
 mod fit_error;
 pub mod forest;
+pub mod gaussian;
 pub mod gradient_boosting;
 mod importances;
+pub mod leaf_wise;
+pub mod linear;
+pub mod neighbours;
 mod parameters;
 mod registry;
 mod task;

@@ -4,8 +4,11 @@ use modelseal_model::Learner;
 use thiserror::Error;
 
 use super::forest::{extra_trees, random_forest};
+use super::gaussian::{linear_discriminant, naive_bayes, quadratic_discriminant};
+use super::linear::{logistic, ridge, support_vectors};
 use super::{
-    FitError, FitTask, ParameterSpec, ParameterValues, ada_boost, decision_tree, gradient_boosting,
+    FitError, FitTask, ParameterSpec, ParameterValues, ada_boost, decision_tree, dummy,
+    gradient_boosting, leaf_wise, neighbours,
 };
 use crate::nearest::{nearest, suggestion};
 
@@ -47,16 +50,52 @@ impl LearnerEntry {
 /// All learners, in the order in which they are compared.
 pub const LEARNERS: &[LearnerEntry] = &[
     LearnerEntry {
+        id: "lr",
+        name: "Logistic Regression",
+        parameters: logistic::Parameters::SPECS,
+        fit: logistic::fit,
+    },
+    LearnerEntry {
+        id: "knn",
+        name: "K Neighbors Classifier",
+        parameters: neighbours::Parameters::SPECS,
+        fit: neighbours::fit,
+    },
+    LearnerEntry {
+        id: "nb",
+        name: "Naive Bayes",
+        parameters: naive_bayes::Parameters::SPECS,
+        fit: naive_bayes::fit,
+    },
+    LearnerEntry {
         id: "dt",
         name: "Decision Tree Classifier",
         parameters: decision_tree::Parameters::SPECS,
         fit: decision_tree::fit_task,
     },
     LearnerEntry {
+        id: "svm",
+        name: "SVM - Linear Kernel",
+        parameters: support_vectors::Parameters::SPECS,
+        fit: support_vectors::fit,
+    },
+    LearnerEntry {
+        id: "ridge",
+        name: "Ridge Classifier",
+        parameters: ridge::Parameters::SPECS,
+        fit: ridge::fit,
+    },
+    LearnerEntry {
         id: "rf",
         name: "Random Forest Classifier",
         parameters: random_forest::Parameters::SPECS,
         fit: random_forest::fit_task,
+    },
+    LearnerEntry {
+        id: "qda",
+        name: "Quadratic Discriminant Analysis",
+        parameters: quadratic_discriminant::Parameters::SPECS,
+        fit: quadratic_discriminant::fit,
     },
     LearnerEntry {
         id: "ada",
@@ -71,10 +110,28 @@ pub const LEARNERS: &[LearnerEntry] = &[
         fit: gradient_boosting::fit_task,
     },
     LearnerEntry {
+        id: "lda",
+        name: "Linear Discriminant Analysis",
+        parameters: linear_discriminant::Parameters::SPECS,
+        fit: linear_discriminant::fit,
+    },
+    LearnerEntry {
         id: "et",
         name: "Extra Trees Classifier",
         parameters: extra_trees::Parameters::SPECS,
         fit: extra_trees::fit_task,
+    },
+    LearnerEntry {
+        id: "lightgbm",
+        name: "Light Gradient Boosting Machine",
+        parameters: leaf_wise::Parameters::SPECS,
+        fit: leaf_wise::fit_task,
+    },
+    LearnerEntry {
+        id: "dummy",
+        name: "Dummy Classifier",
+        parameters: dummy::SPECS,
+        fit: dummy::fit,
     },
 ];
 
