@@ -34,8 +34,12 @@ pub(crate) struct Draft {
 impl Draft {
     /// Infers inputs and classes from a table.
     pub(crate) fn infer(table: &Table, source: String, target: &str) -> Result<Self, Failure> {
-        let target_column =
-            table.column(target).map_err(|error| Failure::usage(format!("--target: {error}")))?;
+        let target_column = table.column(target).map_err(|error| {
+            let names: Vec<&str> =
+                table.columns().iter().take(50).map(|column| column.name.as_str()).collect();
+            Failure::usage(format!("--target: {error}"))
+                .with_hint(format!("the columns are {}", names.join(", ")))
+        })?;
         let classes = classes(&target_column.summary())?;
         let mut inputs: Vec<InputField> = Vec::new();
         let mut left_out = Vec::new();
