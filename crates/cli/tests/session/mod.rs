@@ -104,6 +104,7 @@ impl Session {
 }
 
 /// The folder with the real data and the vectors, or nothing, said loudly.
+#[allow(clippy::print_stderr, reason = "what is skipped is skipped loudly")]
 pub(crate) fn shared() -> Option<PathBuf> {
     let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared");
     let folder = std::env::var_os("MODELSEAL_SHARED").map_or_else(|| beside.into(), PathBuf::from);
