@@ -29,3 +29,7 @@ quickstart:
 # Write the golden files again; read the diff before committing it.
 bless:
     MODELSEAL_BLESS=1 cargo test --release -p modelseal-serve
+
+# Fuzz one parser for a minute: package, seal, keyring, model, record or csv.
+fuzz target="package" seconds="60":
+    RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
