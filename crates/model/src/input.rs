@@ -14,6 +14,8 @@ use crate::{InputField, InputKind};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Record {
     members: Vec<(String, Value)>,
+    /// Positions of the members, in the order of their names.
+    sorted: Vec<usize>,
 }
 
 /// Why bytes are not a [`Record`].
@@ -92,19 +94,21 @@ impl Record {
     pub fn from_json(bytes: &[u8]) -> Result<Self, RecordError> {
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         let json = |error: serde_json::Error| RecordError::Json(error.to_string());
-        let record = deserializer.deserialize_map(RecordVisitor).map_err(json)?;
+        let members = deserializer.deserialize_map(MembersVisitor).map_err(json)?;
         deserializer.end().map_err(json)?;
-        let mut names: Vec<&str> = record.members.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(RecordError::Duplicate(pair[0].to_owned())),
-            None => Ok(record),
+        let name = |position: usize| members[position].0.as_str();
+        let mut sorted: Vec<usize> = (0..members.len()).collect();
+        sorted.sort_unstable_by_key(|&position| name(position));
+        match sorted.windows(2).find(|pair| name(pair[0]) == name(pair[1])) {
+            Some(pair) => Err(RecordError::Duplicate(name(pair[0]).to_owned())),
+            None => Ok(Self { members, sorted }),
         }
     }
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+        let place = self.sorted.binary_search_by_key(&name, |&member| &self.members[member].0);
+        place.ok().map(|place| &self.members[self.sorted[place]].1)
     }
 
     /// The names of all members, in the order in which they were sent.
@@ -113,21 +117,21 @@ impl Record {
     }
 }
 
-struct RecordVisitor;
+struct MembersVisitor;
 
-impl<'de> Visitor<'de> for RecordVisitor {
-    type Value = Record;
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Vec<(String, Value)>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
         while let Some(member) = map.next_entry()? {
             members.push(member);
         }
-        Ok(Record { members })
+        Ok(members)
     }
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 
@@ -14,7 +14,12 @@ pub struct Model {
     learner: Learner,
     /// For each input of the schema, the position of its feature in a row.
     positions: Vec<usize>,
+    /// The names of the inputs, to tell unknown members.
+    input_names: BTreeSet<String>,
 }
+
+/// Unknown members of one record for which the nearest name is looked up.
+const SUGGESTIONS_MAX: usize = 8;
 
 /// The answer to one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +123,8 @@ impl Model {
         let shape =
             Shape { class_count: schema.output.classes.len(), feature_count: features.len() };
         learner.validate(shape, limits).map_err(InvalidModel::Learner)?;
-        Ok(Self { schema, features, transforms, learner, positions })
+        let input_names = schema.inputs.iter().map(|input| input.name.clone()).collect();
+        Ok(Self { schema, features, transforms, learner, positions, input_names })
     }
 
     /// What a caller sends and receives.
@@ -155,13 +161,11 @@ impl Model {
                 Err(error) => errors.push(error),
             }
         }
-        for name in record.names() {
-            if !self.schema.inputs.iter().any(|input| input.name == name) {
-                errors.push(InputError {
-                    field: name.to_owned(),
-                    rule: Rule::Unknown(self.closest(name)),
-                });
-            }
+        let unknown = record.names().filter(|name| !self.input_names.contains(*name));
+        for (count, name) in unknown.enumerate() {
+            // A slip is one name or a few; more are another schema, and each search costs time.
+            let near = if count < SUGGESTIONS_MAX { self.closest(name) } else { None };
+            errors.push(InputError { field: name.to_owned(), rule: Rule::Unknown(near) });
         }
         if errors.is_empty() { Ok(row) } else { Err(errors) }
     }

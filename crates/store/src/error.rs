@@ -56,8 +56,8 @@ pub enum StoreError {
         action: &'static str,
         /// Name of the object, or of the whole store.
         name: String,
-        /// The cause.
-        source: object_store::Error,
+        /// The cause; boxed, since errors travel through every `Result`.
+        source: Box<object_store::Error>,
     },
 }
 

@@ -145,7 +145,7 @@ impl Store {
         let (store, name) = (self.url.clone(), name.to_owned());
         match error {
             Error::NotFound { .. } => StoreError::NotFound { store, name },
-            source => StoreError::Unavailable { store, action, name, source },
+            cause => StoreError::Unavailable { store, action, name, source: Box::new(cause) },
         }
     }
 }

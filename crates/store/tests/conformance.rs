@@ -1,5 +1,7 @@
 //! What every store must do, run against each of them.
 
+#![allow(clippy::unwrap_used, reason = "a test stops at the first broken assumption")]
+
 use std::path::Path;
 
 use bytes::Bytes;

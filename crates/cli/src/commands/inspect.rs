@@ -3,7 +3,7 @@ use std::fmt::Write;
 use clap::Args;
 use modelseal_model::{InputField, InputKind, Model};
 use modelseal_package::{Contents, Limits, PackageErrorKind, PackageId};
-use serde_json::{Value, json};
+use serde_json::{Number, Value, json};
 
 use crate::clock;
 use crate::failure::Failure;
@@ -81,7 +81,7 @@ fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> V
         "schema": model.schema(),
         "features": model.features(),
         "learner": model.learner().id(),
-        "metrics": serde_json::from_slice::<Value>(contents.metrics()).unwrap_or_default(),
+        "metrics": metrics(contents),
     })
 }
 
@@ -113,14 +113,27 @@ fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> S
     let labels: Vec<&str> =
         model.schema().output.classes.iter().map(|class| class.label.as_str()).collect();
     row("output", &format_args!("{}: {}", model.schema().output.name, labels.join(" | ")));
-    if let Ok(Value::Object(metrics)) = serde_json::from_slice(contents.metrics()) {
-        for (name, value) in &metrics {
-            if let Some(number) = value.as_f64() {
-                row("metric", &format_args!("{name:<24} {number:.4}"));
+    if let Some(Value::Object(hold_out)) = metrics(contents).get("hold_out") {
+        for (name, value) in hold_out {
+            if let Some(number) = value.as_number() {
+                row("hold-out", &format_args!("{name:<24} {}", short(number)));
             }
         }
     }
     format!("{id}\n{text}")
+}
+
+fn metrics(contents: &Contents) -> Value {
+    // That it is a JSON object was checked when the package was opened.
+    serde_json::from_slice(contents.metrics()).unwrap_or_default()
+}
+
+/// Counts as they are, measures with four digits.
+fn short(number: &Number) -> String {
+    match number.as_f64() {
+        Some(measure) if number.is_f64() => format!("{measure:.4}"),
+        _ => number.to_string(),
+    }
 }
 
 fn describe(input: &InputField) -> String {

@@ -3,7 +3,8 @@ use std::net::IpAddr;
 use clap::Args;
 use modelseal_serve::{About, Options, Source, Wanted, serve, shutdown_signal};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use crate::failure::Failure;
 use crate::options::{ProjectOption, StoreOption, TrustOption};
@@ -78,6 +79,8 @@ pub(super) async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, Failure
 
 /// Sends what the service logs to stderr; `RUST_LOG` says how much.
 fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let wanted = std::env::var("RUST_LOG").ok().and_then(|wanted| wanted.parse().ok());
+    let targets = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(targets).with(layer).init();
 }

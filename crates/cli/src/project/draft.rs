@@ -34,8 +34,12 @@ pub(crate) struct Draft {
 impl Draft {
     /// Infers inputs and classes from a table.
     pub(crate) fn infer(table: &Table, source: String, target: &str) -> Result<Self, Failure> {
-        let target_column =
-            table.column(target).map_err(|error| Failure::usage(format!("--target: {error}")))?;
+        let target_column = table.column(target).map_err(|error| {
+            let names: Vec<&str> =
+                table.columns().iter().take(50).map(|column| column.name.as_str()).collect();
+            Failure::usage(format!("--target: {error}"))
+                .with_hint(format!("the columns are {}", names.join(", ")))
+        })?;
         let classes = classes(&target_column.summary())?;
         let mut inputs: Vec<InputField> = Vec::new();
         let mut left_out = Vec::new();
@@ -99,8 +103,11 @@ impl Draft {
             )?;
             writeln!(out, "  synthetic: true")?;
         }
-        writeln!(out, "  # New names for columns, if the file's are unclear: OLD: NEW.")?;
-        writeln!(out, "  columns: {{}}\n")?;
+        writeln!(
+            out,
+            "  # New names for columns whose own are unclear; inputs then name the new ones."
+        )?;
+        writeln!(out, "  # columns: {{HighBP: HighBloodPressure}}\n")?;
 
         writeln!(out, "# How rows are split and prepared. These are the defaults.")?;
         writeln!(out, "setup:")?;
@@ -116,10 +123,10 @@ impl Draft {
 
         writeln!(out, "learner:")?;
         writeln!(out, "  id: gbc                      # gradient boosting")?;
-        writeln!(out, "  # What is left out has the value shown.")?;
-        writeln!(out, "  parameters: {{}}")?;
+        writeln!(out, "  # parameters:")?;
         for spec in Parameters::SPECS {
-            writeln!(out, "  #  {}: {}   # {}", spec.name, spec.default, spec.description)?;
+            let parameter = format!("{}: {}", spec.name, spec.default);
+            writeln!(out, "  #   {parameter:<24} # {}", spec.description)?;
         }
 
         writeln!(
@@ -284,9 +291,14 @@ fn unused(name: &str, inputs: &[InputField]) -> String {
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
 }
 
-/// A YAML scalar in double quotes: every JSON string is one.
+/// A YAML scalar: as it is when it is a plain word, else in double quotes, as in JSON.
 fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // Words that some YAML reader takes for something else than a text.
+    const RESERVED: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
+    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
 #[cfg(test)]

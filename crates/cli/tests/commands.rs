@@ -1,0 +1,253 @@
+//! The commands of a project, one by one, and their exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first broken assumption")]
+
+mod session;
+
+use session::Session;
+
+#[test]
+fn the_whole_path() {
+    let (session, _) = Session::with_package();
+    assert!(session.ok("verify").starts_with("trusted: diabetes_binary_model-0.1.0-2026_11_22"));
+    assert!(session.ok("push").starts_with("published"));
+    assert!(session.ok("push").starts_with("already published"));
+    session.ok("pull diabetes_binary_model --output fetched");
+    let fetched = session.path("fetched/diabetes_binary_model-0.1.0-2026_11_22.zip");
+    let made = session.path("dist/diabetes_binary_model-0.1.0-2026_11_22.zip");
+    assert_eq!(std::fs::read(fetched).unwrap(), std::fs::read(made).unwrap());
+
+    let record = r#"{"bmi":45,"gen_hlth":5,"high_bp":true,"age":11}"#;
+    let local = session.run_arguments(&["predict", "--input", record, "--probabilities"]);
+    assert_eq!(local.code, 0, "{}", local.stderr);
+    let answer: serde_json::Value = serde_json::from_str(&local.stdout).unwrap();
+    assert_eq!(answer["diabetes_binary"], "1");
+    let stored =
+        ["predict", "--from-store", "diabetes_binary_model", "--input", record, "--probabilities"];
+    assert_eq!(session.run_arguments(&stored).stdout, local.stdout);
+
+    let document = session.json("openapi");
+    assert!(document["paths"]["/api/models/diabetes_binary_model/prediction"]["post"].is_object());
+}
+
+#[test]
+fn reports_for_machines() {
+    let (session, _) = Session::with_package();
+    let train = session.json("train");
+    assert!(train["hold_out"]["auc"].as_f64().unwrap() > 0.75);
+    assert_eq!(train["data"]["rows"], 3000);
+    let verify = session.json("verify");
+    assert_eq!(verify["verified"], true);
+    assert_eq!(verify["sealed_by"], "alice");
+    let inspect = session.json("inspect");
+    assert_eq!(inspect["seal"]["status"], "trusted");
+    assert_eq!(inspect["features"].as_array().unwrap().len(), 21);
+    let failed = session.json("verify dist/absent-0.1.0-2026_11_22.zip");
+    assert_eq!(failed["exit_code"], 1);
+    assert!(failed["error"].as_str().unwrap().contains("absent-0.1.0-2026_11_22.zip"));
+}
+
+/// Scripts tell trusted, tampered, untrusted, unsealed, unreadable and misused apart.
+#[test]
+fn exit_codes() {
+    let (session, file) = Session::with_package();
+    let name = "dist/diabetes_binary_model-0.1.0-2026_11_22.zip";
+    let sealed = std::fs::read(&file).unwrap();
+
+    let mut tampered = sealed.clone();
+    tampered[sealed.len() / 2] ^= 1;
+    std::fs::write(&file, &tampered).unwrap();
+    session.fails("verify", 10, "parameters.safetensors: its SHA-256 is ");
+    session.fails("push", 10, "the seal says ");
+    assert!(!session.path("store").exists(), "an unverified package must not be published");
+    session.fails("predict --input {}", 10, "parameters.safetensors");
+    std::fs::write(&file, &sealed[..sealed.len() - 1]).unwrap();
+    session.fails("verify", 10, "zip");
+    std::fs::write(&file, b"not a package").unwrap();
+    session.fails("verify", 10, "not a readable zip archive");
+    std::fs::write(&file, &sealed).unwrap();
+
+    let renamed = session.path("dist/diabetes_binary_model-0.2.0-2026_11_22.zip");
+    std::fs::copy(&file, &renamed).unwrap();
+    session.fails("verify dist/diabetes_binary_model-0.2.0-2026_11_22.zip", 10, "the seal is of");
+
+    session.ok("keys new mallory --private-key private/mallory.pem --keyring other.json");
+    session.fails(&format!("verify {name} --keyring other.json"), 11, "not trusted");
+    session.ok("package --date 2026_11_23");
+    session.fails("verify dist/diabetes_binary_model-0.1.0-2026_11_23.zip", 12, "no seal");
+
+    session.fails("verify dist/absent-0.1.0-2026_11_22.zip", 1, "cannot be read");
+    session.fails(&format!("verify {name} --keyring absent.json"), 1, "absent.json cannot be read");
+    session.fails("verify model.zip", 2, "NAME-VERSION-DATE");
+    session.fails("verify --frobnicate", 2, "--frobnicate");
+    session.ok(&format!("verify {name}"));
+}
+
+#[test]
+fn a_revoked_key_is_refused() {
+    let (session, _) = Session::with_package();
+    let path = session.path("keyring.json");
+    let mut keyring: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    keyring["keys"][0]["revoked"] =
+        serde_json::json!({ "at": "2026-11-20T00:00:00Z", "reason": "laptop stolen" });
+    std::fs::write(&path, keyring.to_string()).unwrap();
+    session.fails("verify", 11, "laptop stolen");
+}
+
+/// The same data, project and key give the same package, wherever and on however many threads.
+#[test]
+fn packages_are_reproducible() {
+    let (first, file) = Session::with_package();
+    let second = Session::with_project();
+    for name in ["private/alice.pem", "keyring.json"] {
+        std::fs::copy(first.path(name), second.path(name)).unwrap();
+    }
+    for threads in ["1", "2", "8"] {
+        for line in ["train", "package", "sign --private-key private/alice.pem"] {
+            let mut command = second.command(&line.split(' ').collect::<Vec<_>>());
+            command.env("RAYON_NUM_THREADS", threads);
+            // 2026-11-22, some time of the day.
+            command.env("SOURCE_DATE_EPOCH", "1795305600");
+            assert!(command.output().unwrap().status.success(), "{line}");
+        }
+        let again = second.path("dist/diabetes_binary_model-0.1.0-2026_11_22.zip");
+        assert_eq!(std::fs::read(again).unwrap(), std::fs::read(&file).unwrap());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_private_key_stays_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let (session, file) = Session::with_package();
+    let private = session.path("private/alice.pem");
+    assert_eq!(std::fs::metadata(&private).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let pem = std::fs::read_to_string(&private).unwrap();
+    let secret = pem.lines().nth(1).unwrap();
+    let keyring = std::fs::read_to_string(session.path("keyring.json")).unwrap();
+    assert!(!keyring.contains(secret) && !keyring.contains("PRIVATE"));
+    let package = std::fs::read(&file).unwrap();
+    assert!(!package.windows(secret.len()).any(|part| part == secret.as_bytes()));
+
+    session.fails("keys new alice2 --private-key private/alice.pem", 1, "exists already");
+    assert_eq!(std::fs::read_to_string(&private).unwrap(), pem);
+    std::fs::set_permissions(&private, PermissionsExt::from_mode(0o644)).unwrap();
+    session.fails("sign --private-key private/alice.pem", 1, "has mode 0644");
+}
+
+#[test]
+fn mistakes_are_named() {
+    let session = Session::new();
+    session.fails("train", 2, "there is no modelseal.yaml");
+    session.write_survey("survey.csv", 300);
+    session.fails("init survey.csv --target Diabetes", 2, "Diabetes_binary");
+    session.fails("init absent.csv --target y", 1, "absent.csv cannot be read");
+    session.ok("init survey.csv --target Diabetes_binary");
+    session.fails("init survey.csv --target Diabetes_binary", 1, "modelseal.yaml exists already");
+    session.fails("package", 1, "there is no trained model");
+    session.fails("sign --private-key absent.pem", 1, "there is no package");
+
+    let text = std::fs::read_to_string(session.path("modelseal.yaml")).unwrap();
+    let broken = text.replace("train_size", "train_sise");
+    std::fs::write(session.path("modelseal.yaml"), broken).unwrap();
+    session.fails("train", 2, "modelseal.yaml:");
+    session.fails("train", 2, "train_sise");
+
+    std::fs::write(session.path("modelseal.yaml"), text).unwrap();
+    let csv = std::fs::read_to_string(session.path("survey.csv")).unwrap();
+    std::fs::write(session.path("survey.csv"), csv + "1.0,0.0\n").unwrap();
+    session.fails("train", 1, "survey.csv");
+    assert!(!session.path("build").exists(), "a failed training leaves nothing behind");
+}
+
+/// An interrupted or failed training leaves the model that was there before.
+#[test]
+fn the_last_good_model_survives() {
+    let session = Session::with_project();
+    session.ok("train");
+    let latest = std::fs::read(session.path("build/latest")).unwrap();
+    std::fs::write(session.path("survey.csv"), "Diabetes_binary\n").unwrap();
+    assert_ne!(session.run("train").code, 0);
+    assert_eq!(std::fs::read(session.path("build/latest")).unwrap(), latest);
+    session.ok("package");
+}
+
+#[test]
+fn a_stored_package_never_changes() {
+    let (session, file) = Session::with_package();
+    session.ok("push");
+    let stored =
+        std::fs::read(session.path("store/diabetes_binary_model-0.1.0-2026_11_22.zip")).unwrap();
+    let yaml = std::fs::read_to_string(session.path("modelseal.yaml")).unwrap();
+    std::fs::write(
+        session.path("modelseal.yaml"),
+        yaml.replace("session_id: 42", "session_id: 43"),
+    )
+    .unwrap();
+    for line in ["train", "package --date 2026_11_22", "sign --private-key private/alice.pem"] {
+        session.ok(line);
+    }
+    assert_ne!(std::fs::read(&file).unwrap(), stored);
+    session.fails("push", 1, "already holds another");
+    let kept = session.path("store/diabetes_binary_model-0.1.0-2026_11_22.zip");
+    assert_eq!(std::fs::read(kept).unwrap(), stored);
+}
+
+/// Every command explains itself, with an example.
+#[test]
+fn help_has_examples() {
+    let session = Session::new();
+    let help = session.ok("--help");
+    for command in [
+        "quickstart",
+        "init",
+        "train",
+        "package",
+        "keys new",
+        "sign",
+        "verify",
+        "inspect",
+        "push",
+        "pull",
+        "predict",
+        "serve",
+        "openapi",
+    ] {
+        assert!(help.contains(command.split(' ').next().unwrap()), "{command}");
+        let help = session.ok(&format!("{command} --help"));
+        assert!(help.contains("Example"), "{command} --help shows no example");
+        assert!(help.contains("modelseal "), "{command}");
+    }
+}
+
+/// The project file of the published diabetes model, on data of its shape.
+#[test]
+fn the_diabetes_example() {
+    let session = Session::new();
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/diabetes/modelseal.yaml");
+    std::fs::copy(source, session.path("modelseal.yaml")).unwrap();
+    let data = "diabetes_binary_5050split_health_indicators_BRFSS2015.csv";
+    session.write_survey(data, 5000);
+    if let Some(shared) = session::shared() {
+        std::fs::copy(shared.join("data").join(data), session.path(data)).unwrap();
+        let report = session.json("train");
+        let accuracy = report["hold_out"]["accuracy"].as_f64().unwrap();
+        assert!(accuracy >= 0.731, "published: 0.7318, found {accuracy}");
+    } else {
+        session.ok("train");
+    }
+    session.ok("keys new alice --private-key private/alice.pem");
+    session.ok("package --date 2026_11_22");
+    session.ok("sign --private-key private/alice.pem");
+    for (health, age, expected) in [
+        ("EXCELLENT", "EIGHTEEN_TO_TWENTY_FOUR", "NO_DIABETES"),
+        ("POOR", "SEVENTY_TO_SEVENTY_FOUR", "DIABETES"),
+    ] {
+        let record =
+            format!(r#"{{"body_mass_index":33,"general_health":"{health}","age":"{age}"}}"#);
+        let answer = session.run_arguments(&["predict", "--input", &record]);
+        assert_eq!(answer.stdout.trim(), format!(r#"{{"diabetes_risk":"{expected}"}}"#));
+    }
+}

@@ -1,0 +1,137 @@
+//! Nothing is served before all of it is verified, and everything is once it is.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop there")]
+
+mod fixture;
+
+use bytes::Bytes;
+use fixture::world::{World, quick};
+use fixture::{ID, NAME, PREDICTION};
+use modelseal_serve::{ServeError, Wanted};
+use modelseal_signing::PrivateKey;
+
+/// Refused for the reason given, then the good package arrives.
+async fn refuses_then_recovers(world: World, wanted: &str, reason: &str) {
+    let running = world.serve(&[wanted], quick()).await;
+    let ready = running.until("/api/health/ready", reason).await;
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("REFUSING_TRAFFIC"), "{ready}");
+    let folder = world.folder.path().to_str().unwrap();
+    assert!(!ready.contains(folder) && !ready.contains("file:"), "{ready}");
+    running.assert_nothing_is_served().await;
+
+    world.write_keyring(&[("alice", &world.key)]);
+    world.put(world.sealed());
+    running.until("/api/health/ready", "ACCEPTING_TRAFFIC").await;
+    let answer = running.predict(r#"{"body_mass_index":40}"#).await;
+    assert!(answer.ends_with(r#"{"diabetes_risk":"DIABETES"}"#), "{answer}");
+    assert!(running.get("/openapi.json").await.contains(PREDICTION));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_tampered_package() {
+    let world = World::new();
+    world.put(fixture::tampered(&world.sealed()));
+    refuses_then_recovers(world, ID, &format!("{ID}: parameters.safetensors: its SHA-256 is "))
+        .await;
+}
+
+#[tokio::test]
+async fn an_unsealed_package() {
+    let world = World::new();
+    world.put(fixture::unsealed(ID, fixture::schema()));
+    refuses_then_recovers(world, NAME, &format!("{ID}: the package has no seal")).await;
+}
+
+#[tokio::test]
+async fn a_seal_of_a_stranger() {
+    let world = World::new();
+    let stranger = PrivateKey::generate().unwrap();
+    world.put(fixture::sealed_by(&stranger, ID));
+    let fingerprint = stranger.public_key().fingerprint();
+    let reason =
+        format!("{ID}: model.sig: the seal names the key {fingerprint}, which is not trusted\"");
+    refuses_then_recovers(world, ID, &reason).await;
+}
+
+#[tokio::test]
+async fn a_package_under_another_name() {
+    let world = World::new();
+    let other = "diabetes_risk_model-9.0.0-2026_11_22";
+    world.put_as(other, world.sealed());
+    let running = world.serve(&[NAME], quick()).await;
+    running.until("/api/health/ready", &format!("{other}: ")).await;
+    running.assert_nothing_is_served().await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn no_store() {
+    refuses_then_recovers(World::new(), ID, &format!("{ID}: the store ")).await;
+}
+
+#[tokio::test]
+async fn no_such_model() {
+    let world = World::new();
+    world.put_as("other-1.0.0-2026_11_22", Bytes::from_static(b"not looked at"));
+    let reason = format!("{NAME}: the store has no package of this model");
+    refuses_then_recovers(world, NAME, &reason).await;
+}
+
+#[tokio::test]
+async fn no_keyring() {
+    let world = World::new();
+    world.put(world.sealed());
+    std::fs::remove_file(world.folder.path().join("keyring.json")).unwrap();
+    refuses_then_recovers(world, ID, "\"the keyring cannot be read: entity not found\"").await;
+}
+
+#[tokio::test]
+async fn a_keyring_that_is_something_else() {
+    let world = World::new();
+    world.put(world.sealed());
+    let secret = world.key.to_pkcs8_pem().unwrap();
+    std::fs::write(world.folder.path().join("keyring.json"), secret.as_bytes()).unwrap();
+    refuses_then_recovers(world, ID, "\"the keyring cannot be used; the log says why\"").await;
+}
+
+#[tokio::test]
+async fn all_or_nothing() {
+    let world = World::new();
+    world.put(world.sealed());
+    let running = world.serve(&[ID, "other"], quick()).await;
+    let ready = running.until("/api/health/ready", "other: the store has no package").await;
+    assert!(!ready.contains(ID), "the good one is not to blame: {ready}");
+    running.assert_nothing_is_served().await;
+    world
+        .put_as("other-1.0.0-2026_11_22", fixture::sealed_by(&world.key, "other-1.0.0-2026_11_22"));
+    running.until("/api/health/ready", "ACCEPTING_TRAFFIC").await;
+    let metadata = running.get("/api/models/other/metadata").await;
+    assert!(metadata.contains(r#""package":"other-1.0.0-2026_11_22""#), "{metadata}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_newest_release_or_the_one_asked_for() {
+    let world = World::new();
+    for id in ["m-0.9.0-2026_12_31", "m-0.10.0-2026_01_01", "m-0.10.0-2026_01_02"] {
+        world.put_as(id, fixture::sealed_by(&world.key, id));
+    }
+    for (wanted, expected) in
+        [("m", "m-0.10.0-2026_01_02"), ("m-0.9.0-2026_12_31", "m-0.9.0-2026_12_31")]
+    {
+        let running = world.serve(&[wanted], quick()).await;
+        running.until("/api/health/startup", "\"STARTED\"").await;
+        let metadata = running.get("/api/models/m/metadata").await;
+        assert!(metadata.contains(expected), "{metadata}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn one_model_twice_is_refused_before_anything_is_served() {
+    let world = World::new();
+    let running = world.serve(&[NAME, ID], quick()).await;
+    let error = running.done.await.unwrap().unwrap_err();
+    assert!(matches!(error, ServeError::DuplicateModel(name) if name == NAME));
+    assert!(Wanted::newest("No").is_err());
+}
