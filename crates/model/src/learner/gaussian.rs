@@ -1,14 +1,14 @@
 //! Learners that see each class as a normal distribution: naive Bayes and quadratic
 //! discriminant analysis.
 
-use super::link::softmax;
+use super::link::{logistic, posterior};
 use super::{NoSettings, Predict, Shape, Store, check_numbers};
 use crate::tensors::{TensorReader, TensorWriter};
 use crate::{DecodeError, Limits};
 
 /// Gaussian naive Bayes: within a class features are independent and normal.
 ///
-/// The score of class `k` is the logarithm of its share times its density:
+/// A class is judged by the logarithm of its share times its density:
 /// `constants[k] - 1/2 sum_j (x_j - mean)^2 / variance`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NaiveBayes {
@@ -24,7 +24,7 @@ pub struct NaiveBayes {
 /// Quadratic discriminant analysis: within a class rows are normal with a covariance of the
 /// class's own.
 ///
-/// The score of class `k` is `constants[k] - 1/2 |W_k (x - mean_k)|^2`, where the whitening
+/// A class is judged by `constants[k] - 1/2 |W_k (x - mean_k)|^2`, where the whitening
 /// matrix `W_k` turns the class's covariance into the identity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QuadraticDiscriminant {
@@ -48,11 +48,11 @@ impl Predict for NaiveBayes {
                 .sum();
             constant - 0.5 * squares
         };
-        classes.zip(&self.constants).map(score).collect()
+        posterior(classes.zip(&self.constants).map(score).collect())
     }
 
     fn probabilities(&self, scores: Vec<f64>) -> Vec<f64> {
-        softmax(scores)
+        logistic(scores)
     }
 
     fn validate(&self, shape: Shape, _: &Limits) -> Result<(), String> {
@@ -108,11 +108,11 @@ impl Predict for QuadraticDiscriminant {
                 whitening.chunks_exact(width).map(direction).map(|value| value * value).sum();
             scores.push(constant - 0.5 * squares);
         }
-        scores
+        posterior(scores)
     }
 
     fn probabilities(&self, scores: Vec<f64>) -> Vec<f64> {
-        softmax(scores)
+        logistic(scores)
     }
 
     fn validate(&self, shape: Shape, _: &Limits) -> Result<(), String> {

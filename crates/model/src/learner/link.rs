@@ -43,10 +43,30 @@ pub(super) fn logistic(scores: Vec<f64>) -> Vec<f64> {
     }
 }
 
-/// One score a class from what a binary learner computes once: the second's log odds.
-pub(super) fn per_class(scores: Vec<f64>) -> Vec<f64> {
+/// One score a class from what a binary learner computes once: the second's log odds. What is
+/// no number becomes 0, which says nothing.
+pub(super) fn per_class(mut scores: Vec<f64>) -> Vec<f64> {
+    for score in scores.iter_mut().filter(|score| score.is_nan()) {
+        *score = 0.0;
+    }
     match scores.as_slice() {
         [second] => vec![-second, *second],
         _ => scores,
     }
+}
+
+/// From the logarithms of each class's share times its density to scores that also rank rows:
+/// of two classes the log odds, of more the logarithms of the probabilities.
+pub(super) fn posterior(mut scores: Vec<f64>) -> Vec<f64> {
+    if let [first, second] = *scores.as_slice() {
+        return per_class(vec![second - first]);
+    }
+    let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if !largest.is_finite() {
+        return softmax(scores).into_iter().map(libm::log).collect();
+    }
+    let total: f64 = scores.iter().map(|score| libm::exp(score - largest)).sum();
+    let all = largest + libm::log(total);
+    scores.iter_mut().for_each(|score| *score -= all);
+    scores
 }

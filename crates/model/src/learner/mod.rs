@@ -175,7 +175,8 @@ learners! {
 
 impl Learner {
     /// One number a class of one prepared row, in the order of the classes; the larger, the
-    /// likelier. They rank rows, and decide the class, also where there are no probabilities.
+    /// likelier. They decide the class, also where there are no probabilities. Of two classes
+    /// the second's rank rows as well; of more, rank by the probabilities where there are any.
     ///
     /// # Panics
     /// When the row has fewer values than the model has features.

@@ -15,12 +15,13 @@ fn ridge_equals_scikit_learn() {
         id: "ridge",
         parameters: &[],
         version_parameter: None,
-        tolerance: 1e-9,
+        tolerance: [1e-9; 2],
     });
 }
 
 /// Against the reference's tightest solution: its default stops up to 3e-3 before it, and
-/// even this one of 1.2.2 stops where the loss no longer changes, 1.8e-5 before it.
+/// even this one of 1.2.2 stops where the loss no longer changes, up to 7.2e-5 before it (1.9.1
+/// and this optimum agree to 4e-7 on the same data).
 #[test]
 fn logistic_regression_equals_the_optimum() {
     check(&Case {
@@ -28,14 +29,14 @@ fn logistic_regression_equals_the_optimum() {
         id: "lr",
         parameters: &[],
         version_parameter: None,
-        tolerance: 2e-5,
+        tolerance: [1e-5, 1e-4],
     });
     check(&Case {
         model: "lr_C0.1_balanced",
         id: "lr",
         parameters: &[("C", Setting::Number(0.1)), ("class_weight", Setting::Word("balanced"))],
         version_parameter: None,
-        tolerance: 2e-5,
+        tolerance: [1e-5, 1e-4],
     });
 }
 

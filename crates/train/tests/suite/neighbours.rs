@@ -19,7 +19,8 @@ fn neighbours_equal_scikit_learn() {
             ],
         ),
     ] {
-        let case = Case { model, id: "knn", parameters, version_parameter: None, tolerance: 1e-9 };
+        let case =
+            Case { model, id: "knn", parameters, version_parameter: None, tolerance: [1e-9; 2] };
         check(&case);
     }
 }

@@ -9,7 +9,7 @@ use crate::shared::assert_close;
 
 fn case(model: &'static str, id: &'static str, parameters: &'static [(&str, Setting)]) -> Case {
     let version_parameter = matches!(id, "lda" | "qda").then_some("unbiased");
-    Case { model, id, parameters, version_parameter, tolerance: 1e-9 }
+    Case { model, id, parameters, version_parameter, tolerance: [1e-9; 2] }
 }
 
 #[test]
