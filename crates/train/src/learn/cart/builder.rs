@@ -19,28 +19,36 @@ impl TreesBuilder {
         Self { starts: vec![0], nodes: Vec::new(), width, table: Vec::new() }
     }
 
-    /// Appends a tree whose children are counted from its own root. `fill` is given the index
-    /// of each leaf in its tree and appends its numbers to the table.
-    pub(crate) fn push(
-        &mut self,
-        tree: &[Node],
-        mut fill: impl FnMut(usize, &mut Vec<f64>),
-    ) -> Result<(), FitError> {
+    /// Appends a tree whose children are counted from its own root and whose leaves hold what
+    /// they add to the score.
+    pub(crate) fn push_plain(&mut self, tree: &[Node]) -> Result<(), FitError> {
         let limit = |found| TreesError::Limit { what: "nodes", found, max: u32::MAX as usize - 1 };
         let start = self.nodes.len();
         let end = start + tree.len();
         // Below the limit every index of a child fits as well.
         let end = u32::try_from(end).ok().filter(|&end| end < u32::MAX).ok_or(limit(end))?;
         self.starts.push(end);
-        for (index, &node) in tree.iter().enumerate() {
-            let mut node = node;
+        self.nodes.extend(tree.iter().map(|&node| match node.feature {
+            LEAF => node,
+            _ => Node { child: node.child + start as u32, ..node },
+        }));
+        Ok(())
+    }
+
+    /// Appends a tree; `fill` is given the index of each leaf in its tree and appends its
+    /// numbers to the table.
+    pub(crate) fn push(
+        &mut self,
+        tree: &[Node],
+        mut fill: impl FnMut(usize, &mut Vec<f64>),
+    ) -> Result<(), FitError> {
+        let start = self.nodes.len();
+        self.push_plain(tree)?;
+        for (index, node) in self.nodes[start..].iter_mut().enumerate() {
             if node.feature == LEAF {
                 node.value = (self.table.len() / self.width) as f64;
                 fill(index, &mut self.table);
-            } else {
-                node.child += start as u32;
             }
-            self.nodes.push(node);
         }
         Ok(())
     }
@@ -53,6 +61,11 @@ impl TreesBuilder {
             let total: f64 = weights.iter().map(|&weight| weight.into()).sum();
             table.extend(weights.iter().map(|&weight| weight.into() / total));
         })
+    }
+
+    /// Where each tree starts, and all nodes.
+    pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<Node>) {
+        (self.starts, self.nodes)
     }
 
     /// The trees, checked as a model checks them.

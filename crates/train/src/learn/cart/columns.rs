@@ -61,54 +61,65 @@ pub(crate) fn code_columns(x: &Matrix) -> Result<Vec<Column>, FitError> {
 
 impl Column {
     fn new(column: usize, values: &[f64]) -> Result<Self, FitError> {
-        let mut singles = Vec::with_capacity(values.len());
-        for (row, &value) in values.iter().enumerate() {
-            let single = value as f32;
-            if !single.is_finite() {
-                return Err(FitError::NotFinite { column, row, value });
-            }
-            // Adding 0 makes -0 and 0 one value.
-            singles.push(single + 0.0);
+        let singles = single_precision(column, values)?;
+        Ok(Self::narrow(&singles).unwrap_or_else(|| wide(&singles)))
+    }
+
+    /// Codes by a table from bits to codes: no search, and no sort but that of the distinct
+    /// values. `None` when there are too many of them.
+    pub(crate) fn narrow(values: &[f32]) -> Option<Self> {
+        let mut found: Vec<f32> = Vec::new();
+        // In the order of appearance; 0 is an empty slot.
+        let mut slots = vec![0u16; SLOTS];
+        let mut codes = Vec::with_capacity(values.len());
+        for &value in values {
+            let mut slot = (value.to_bits().wrapping_mul(0x9e37_79b1) >> 22) as usize % SLOTS;
+            let code = loop {
+                match slots[slot] {
+                    0 if found.len() == NARROW_MAX => return None,
+                    0 => {
+                        found.push(value);
+                        // At most 256.
+                        slots[slot] = found.len() as u16;
+                        break found.len() - 1;
+                    }
+                    taken if found[usize::from(taken) - 1] == value => {
+                        break usize::from(taken) - 1;
+                    }
+                    _ => slot = (slot + 1) % SLOTS,
+                }
+            };
+            codes.push(code as u8);
         }
-        Ok(narrow(&singles).unwrap_or_else(|| wide(&singles)))
+        let mut order: Vec<usize> = (0..found.len()).collect();
+        order.sort_unstable_by(|&left, &right| found[left].total_cmp(&found[right]));
+        let mut rank = [0u8; NARROW_MAX];
+        for (place, &appearance) in order.iter().enumerate() {
+            rank[appearance] = place as u8;
+        }
+        for code in &mut codes {
+            *code = rank[usize::from(*code)];
+        }
+        let values = order.into_iter().map(|appearance| found[appearance]).collect();
+        Some(Self { values, codes: Codes::Narrow(codes) })
     }
 }
 
-/// Codes by a table from bits to codes: no search, and no sort but that of the distinct
-/// values. `None` when there are too many of them.
-fn narrow(values: &[f32]) -> Option<Column> {
-    let mut found: Vec<f32> = Vec::new();
-    // In the order of appearance; 0 is an empty slot.
-    let mut slots = vec![0u16; SLOTS];
-    let mut codes = Vec::with_capacity(values.len());
-    for &value in values {
-        let mut slot = (value.to_bits().wrapping_mul(0x9e37_79b1) >> 22) as usize % SLOTS;
-        let code = loop {
-            match slots[slot] {
-                0 if found.len() == NARROW_MAX => return None,
-                0 => {
-                    found.push(value);
-                    // At most 256.
-                    slots[slot] = found.len() as u16;
-                    break found.len() - 1;
-                }
-                taken if found[usize::from(taken) - 1] == value => break usize::from(taken) - 1,
-                _ => slot = (slot + 1) % SLOTS,
-            }
-        };
-        codes.push(code as u8);
-    }
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_unstable_by(|&left, &right| found[left].total_cmp(&found[right]));
-    let mut rank = [0u8; NARROW_MAX];
-    for (place, &appearance) in order.iter().enumerate() {
-        rank[appearance] = place as u8;
-    }
-    for code in &mut codes {
-        *code = rank[usize::from(*code)];
-    }
-    let values = order.into_iter().map(|appearance| found[appearance]).collect();
-    Some(Column { values, codes: Codes::Narrow(codes) })
+/// The values in single precision; zeros of both signs are one value.
+///
+/// # Errors
+/// [`FitError::NotFinite`] for a value that is missing or too large.
+pub(crate) fn single_precision(column: usize, values: &[f64]) -> Result<Vec<f32>, FitError> {
+    let convert = |(row, &value): (usize, &f64)| {
+        let single = value as f32;
+        // Adding 0 turns -0 into 0.
+        if single.is_finite() {
+            Ok(single + 0.0)
+        } else {
+            Err(FitError::NotFinite { column, row, value })
+        }
+    };
+    values.iter().enumerate().map(convert).collect()
 }
 
 fn wide(values: &[f32]) -> Column {

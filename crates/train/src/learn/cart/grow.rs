@@ -198,16 +198,16 @@ impl<T: Weight> GrownTree<T> {
         columns: usize,
     ) -> Vec<f64> {
         let mut importances = vec![0.0; columns];
-        let weighted = |node: usize| {
-            let weights = &self.weights[node * class_count..(node + 1) * class_count];
+        let weighted = |weights: &[T]| {
             let weight = sum(weights);
             weight * criterion.impurity(weights, weight)
         };
-        for (index, node) in self.nodes.iter().enumerate() {
+        let weighted: Vec<f64> = self.weights.chunks_exact(class_count).map(weighted).collect();
+        for (node, before) in self.nodes.iter().zip(&weighted) {
             if node.feature != LEAF {
                 let child = node.child as usize;
                 importances[node.feature as usize] +=
-                    weighted(index) - weighted(child) - weighted(child + 1);
+                    before - weighted[child] - weighted[child + 1];
             }
         }
         normalize(&mut importances);

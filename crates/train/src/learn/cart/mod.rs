@@ -23,6 +23,7 @@ mod search;
 mod visit;
 
 pub(crate) use builder::TreesBuilder;
+pub(crate) use columns::{Codes, Column, single_precision};
 pub(crate) use grow::{GrownTree, Item, grow, normalize};
 pub use impurity::Criterion;
 pub(crate) use rows::Rows;

@@ -24,7 +24,12 @@ pub(crate) struct Rows {
 impl Rows {
     /// Codes the columns and merges equal rows. `y` holds one class below `class_count` a row.
     pub(crate) fn new(x: &Matrix, y: &[u32], class_count: usize) -> Result<Self, FitError> {
-        let columns = code_columns(x)?;
+        Ok(Self::from_columns(code_columns(x)?, y, class_count))
+    }
+
+    /// Merges equal rows of coded columns.
+    pub(crate) fn from_columns(columns: Vec<Column>, y: &[u32], class_count: usize) -> Self {
+        // A table has fewer rows than u32 can count.
         let rows = 0..y.len() as u32;
         let keys = keys(&columns, y, class_count);
         let (groups, first) = keys.map_or_else(|| (rows.clone().collect(), rows.collect()), merge);
@@ -40,7 +45,7 @@ impl Rows {
             columns.into_iter().map(select).collect()
         };
         let classes = first.iter().map(|&row| y[row as usize]).collect();
-        Ok(Self { class_count, columns, classes, row_counts, groups })
+        Self { class_count, columns, classes, row_counts, groups }
     }
 
     /// Number of groups.

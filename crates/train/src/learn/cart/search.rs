@@ -109,7 +109,7 @@ impl<T: Weight> Search<T> {
     ) -> bool {
         match self.splitter {
             Splitter::Best => self.all_cuts::<C, CLASSES>(index, values, codes, items),
-            Splitter::Random => self.one_cut(index, values, codes, items, random),
+            Splitter::Random => self.one_cut::<C, CLASSES>(index, values, codes, items, random),
         }
     }
 
@@ -121,6 +121,9 @@ impl<T: Weight> Search<T> {
         codes: &[C],
         items: &[Item<T>],
     ) -> bool {
+        if values.len() == 2 {
+            return self.only_cut::<C, CLASSES>(index, values, codes, items);
+        }
         let classes = if CLASSES == 0 { self.totals.len() } else { CLASSES };
         let Self { criterion, leaf_rows_min, cells, totals, rows, left, best, best_left, .. } =
             self;
@@ -162,8 +165,24 @@ impl<T: Weight> Search<T> {
         first.is_none_or(|first| values[previous] <= values[first] + VALUE_GAP_MIN)
     }
 
+    /// The only cut of a column of two values: no cells are needed.
+    fn only_cut<C: Copy + Into<u32>, const CLASSES: usize>(
+        &mut self,
+        index: usize,
+        values: &[f32],
+        codes: &[C],
+        items: &[Item<T>],
+    ) -> bool {
+        let rows_left = self.sum_left::<C, CLASSES>(codes, items, 0);
+        if self.is_one_sided() || values[1] <= values[0] + VALUE_GAP_MIN {
+            return true;
+        }
+        self.consider(index, 0, middle(values[0], values[1]), rows_left);
+        false
+    }
+
     /// One cut, drawn between the smallest and the largest value of the node.
-    fn one_cut<C: Copy + Into<u32>>(
+    fn one_cut<C: Copy + Into<u32>, const CLASSES: usize>(
         &mut self,
         index: usize,
         values: &[f32],
@@ -171,16 +190,27 @@ impl<T: Weight> Search<T> {
         items: &[Item<T>],
         random: &mut Xorshift,
     ) -> bool {
-        let code_of = |item: &Item<T>| codes[item.group as usize].into();
-        let (mut low, mut high) = (u32::MAX, 0);
-        for item in items {
-            let code = code_of(item);
-            low = low.min(code);
-            high = high.max(code);
+        let (mut low, mut high) = (0, 1);
+        // A column of two values has one place to cut at, and tells by the sums of the sides
+        // whether it varies: one pass less.
+        if values.len() != 2 {
+            (low, high) = (u32::MAX, 0);
+            for item in items {
+                let code = codes[item.group as usize].into();
+                low = low.min(code);
+                high = high.max(code);
+            }
         }
         let (smallest, largest) = (values[low as usize], values[high as usize]);
         if largest <= smallest + VALUE_GAP_MIN {
             return true;
+        }
+        let mut rows_left = 0;
+        if values.len() == 2 {
+            rows_left = self.sum_left::<C, CLASSES>(codes, items, 0);
+            if self.is_one_sided() {
+                return true;
+            }
         }
         let mut threshold = random.uniform(f64::from(smallest), f64::from(largest));
         if threshold >= f64::from(largest) {
@@ -190,22 +220,62 @@ impl<T: Weight> Search<T> {
         let below = between.partition_point(|&value| f64::from(value) <= threshold);
         // At least the smallest value lies at or below the threshold.
         let code = low + below as u32 - 1;
-        self.left.fill(T::default());
+        if values.len() != 2 {
+            rows_left = self.sum_left::<C, CLASSES>(codes, items, code);
+        }
+        self.consider(index, code, threshold, rows_left);
+        false
+    }
+
+    /// Sums the items at or below a code by class into `left`; returns their rows.
+    #[inline]
+    fn sum_left<C: Copy + Into<u32>, const CLASSES: usize>(
+        &mut self,
+        codes: &[C],
+        items: &[Item<T>],
+        code: u32,
+    ) -> u64 {
+        let zero = T::default();
         let mut rows_left = 0;
+        if CLASSES == 2 {
+            // Sums that stay in registers need not wait for memory.
+            let (mut first, mut second) = (zero, zero);
+            for item in items {
+                let is_left = codes[item.group as usize].into() <= code;
+                let weight = if is_left { item.weight } else { zero };
+                first += if item.class == 0 { weight } else { zero };
+                second += if item.class == 0 { zero } else { weight };
+                rows_left += if is_left { u64::from(item.rows) } else { 0 };
+            }
+            self.left.copy_from_slice(&[first, second]);
+            return rows_left;
+        }
+        self.left.fill(zero);
         for item in items {
-            let is_left = code_of(item) <= code;
-            self.left[item.class as usize] += if is_left { item.weight } else { T::default() };
+            let is_left = codes[item.group as usize].into() <= code;
+            self.left[item.class as usize] += if is_left { item.weight } else { zero };
             rows_left += if is_left { u64::from(item.rows) } else { 0 };
         }
+        rows_left
+    }
+
+    /// Whether all rows of the node lie on one side of the cut that is looked at.
+    fn is_one_sided(&self) -> bool {
+        let zero = T::default();
+        self.left.iter().all(|&left| left == zero) || self.left == self.totals
+    }
+
+    /// Takes the cut that is looked at when it is better than the best.
+    #[inline]
+    fn consider(&mut self, column: usize, code: u32, threshold: f64, rows_left: u64) {
         if rows_left < self.leaf_rows_min || self.rows - rows_left < self.leaf_rows_min {
-            return false;
+            return;
         }
         let score = score(self.criterion, &self.totals, &self.left);
         if self.best.is_none_or(|best| score > best.score) {
-            self.best = Some(Cut { score, column: index, code, threshold });
+            self.best = Some(Cut { score, column, code, threshold });
             self.best_left.copy_from_slice(&self.left);
         }
-        false
     }
 }
 
