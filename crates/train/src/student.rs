@@ -128,10 +128,8 @@ mod tests {
     /// t = 0.97 and p = 0.36.
     #[test]
     fn the_published_gain_is_noise() {
-        let tuned =
-            [0.7433, 0.752, 0.7363, 0.7498, 0.7424, 0.7467, 0.7389, 0.7528, 0.7473, 0.7447];
-        let default =
-            [0.7396, 0.7502, 0.7398, 0.7511, 0.7433, 0.743, 0.741, 0.749, 0.7433, 0.7452];
+        let tuned = [0.7433, 0.752, 0.7363, 0.7498, 0.7424, 0.7467, 0.7389, 0.7528, 0.7473, 0.7447];
+        let default = [0.7396, 0.7502, 0.7398, 0.7511, 0.7433, 0.743, 0.741, 0.749, 0.7433, 0.7452];
         let plain = paired_test(&tuned, &default, 0.0).unwrap();
         assert!((plain.t - 0.97).abs() < 0.01 && (plain.p - 0.36).abs() < 0.01, "{plain:?}");
         let corrected = paired_test(&tuned, &default, 1.0 / 9.0).unwrap();

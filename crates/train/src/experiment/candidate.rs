@@ -15,6 +15,13 @@ pub struct Candidate {
     pub parameters: ParameterValues,
 }
 
+impl PartialEq for Candidate {
+    /// The same learner with the same values: identifiers are unique.
+    fn eq(&self, other: &Self) -> bool {
+        self.entry.id == other.entry.id && self.parameters == other.parameters
+    }
+}
+
 impl Candidate {
     /// The learner of this identifier, with its defaults.
     ///

@@ -15,6 +15,7 @@ mod samples;
 mod scores;
 mod setup;
 mod train;
+mod tune;
 
 pub use candidate::Candidate;
 pub use compare::{Created, Experiment};
@@ -29,6 +30,7 @@ pub use report::{ColumnScore, DropReason, DroppedColumn, StepReport};
 pub use scores::{Metric, Scores};
 pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setup, SetupError};
 pub use train::{Fitted, train, train_learner};
+pub use tune::{Draw, Trial, TuneOptions, Tuned, draws};
 
 use modelseal_model::{Class, InputField};
 use thiserror::Error;

@@ -6,7 +6,7 @@ use super::report::{ColumnScore, DropReason, DroppedColumn, StepReport};
 use super::samples::Samples;
 use super::{FeatureSelectionMethod, Setup, TrainError};
 use crate::data::Matrix;
-use crate::learn::FitError;
+use crate::learn::{FitError, FitTask, leaf_wise};
 use crate::prepare::{self, TooLarge};
 
 /// Fitted steps.
@@ -158,6 +158,13 @@ impl Preparation {
 }
 
 /// How many splits of boosted trees with the defaults of `lightgbm` use each column.
-fn split_counts(_train: &Samples, _setup: &Setup) -> Result<Vec<f64>, FitError> {
-    Err(FitError::Undetermined("feature_selection_method classic needs lightgbm".to_owned()))
+fn split_counts(train: &Samples, setup: &Setup) -> Result<Vec<f64>, FitError> {
+    let task = FitTask {
+        x: &train.x,
+        y: &train.y,
+        class_count: train.class_count,
+        seed: setup.session_id,
+    };
+    let model = leaf_wise::fit(&task, &leaf_wise::Parameters::default(), &mut |_, _| {})?;
+    Ok(leaf_wise::split_counts(&model, train.x.column_count()))
 }

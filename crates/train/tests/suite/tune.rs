@@ -1,0 +1,121 @@
+//! Tuning: the published candidates, and the choice between them.
+
+use modelseal_train::experiment::{Candidate, Experiment, Metric, TuneOptions, draws};
+use modelseal_train::learn::{LEARNERS, ParameterValue};
+use serde_json::Value;
+
+use crate::compare::small::Small;
+use crate::compare::small_setup;
+use crate::published::{Survey, hooks, setup};
+use crate::shared::vectors;
+
+/// Whether a published value is ours: `{}` is `none`, the share 1.0 of the columns is `all`.
+fn is_same(name: &str, ours: &ParameterValue, published: &Value) -> bool {
+    match ours {
+        ParameterValue::Number(number) => published.as_f64() == Some(*number),
+        ParameterValue::Boolean(value) => published.as_bool() == Some(*value),
+        ParameterValue::Word(word) if word == "none" => published.as_object().is_some(),
+        ParameterValue::Word(word) if word == "all" => {
+            name == "max_features" && published.as_f64() == Some(1.0)
+        }
+        ParameterValue::Word(word) => published.as_str() == Some(word),
+    }
+}
+
+#[test]
+fn candidates_are_the_published_ones() {
+    let Some(vectors) = vectors("tune_candidates") else { return };
+    for id in LEARNERS.iter().map(|entry| entry.id) {
+        let published = &vectors["models"][id];
+        let found = draws(id, 10, 42);
+        let Some(candidates) = published["candidates"].as_array() else {
+            // The whole grid.
+            assert_eq!(Some(found.len() as u64), published["total"].as_u64(), "{id}");
+            continue;
+        };
+        let indices = published["candidate_index"].as_array().unwrap();
+        assert_eq!(found.len(), candidates.len(), "{id}");
+        for ((draw, index), candidate) in found.iter().zip(indices).zip(candidates) {
+            assert_eq!(Some(draw.index), index.as_u64(), "{id}");
+            let candidate = candidate.as_object().unwrap();
+            assert_eq!(draw.values.len(), candidate.len(), "{id}");
+            for (name, value) in &draw.values {
+                let expected = &candidate[name];
+                assert!(is_same(name, value, expected), "{id} {name}: {value:?} {expected}");
+            }
+        }
+    }
+}
+
+/// Every value of every list, not only those that are drawn.
+#[test]
+fn lists_are_the_published_ones() {
+    let Some(vectors) = vectors("tune_candidates") else { return };
+    for id in ["lr", "knn", "nb", "ridge", "qda", "ada", "lda"] {
+        let published = &vectors["models"][id];
+        let total = published["total"].as_u64().unwrap();
+        let all = draws(id, total as usize, 42);
+        assert_eq!(all.len() as u64, total, "{id}");
+        let lists = published["tune_grid"].as_object().unwrap();
+        for (name, expected) in lists {
+            for value in expected.as_array().unwrap() {
+                assert!(
+                    all.iter().any(|draw| is_same(name, &draw.values[name], value)),
+                    "{id} {name} {value}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_better_one_is_returned_and_the_gain_told() {
+    let small = Small::new(false);
+    let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+    let ridge = Candidate::new("ridge").unwrap();
+    let options = TuneOptions { n_iter: 4, optimize: Metric::F1, ..TuneOptions::default() };
+    let tuned = experiment.tune(&ridge, &options, &mut hooks(&mut (), None)).unwrap();
+    assert_eq!(tuned.trials.len(), 4);
+    let best = tuned.trials[tuned.best.unwrap()].result.as_ref().unwrap();
+    for row in tuned.trials.iter().filter_map(|trial| trial.result.as_ref()) {
+        assert!(row.mean.f1 <= best.mean.f1);
+    }
+    let gain = tuned.gain.unwrap();
+    assert!((gain.difference - (best.mean.f1 - tuned.original.mean.f1)).abs() < 1e-12);
+    assert_eq!(tuned.is_better, best.mean.f1 > tuned.original.mean.f1);
+    let returned = if tuned.is_better { best } else { &tuned.original };
+    assert_eq!(tuned.candidate.values(), returned.parameters);
+
+    // Without choose_better a worse one is returned, too.
+    let options = TuneOptions { choose_better: false, ..options };
+    let tuned = experiment.tune(&ridge, &options, &mut hooks(&mut (), None)).unwrap();
+    assert!(tuned.is_better);
+}
+
+#[test]
+fn values_that_a_learner_does_not_know_are_told() {
+    let small = Small::new(false);
+    let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+    let svm = Candidate::new("svm").unwrap();
+    let options = TuneOptions { n_iter: 1, ..TuneOptions::default() };
+    let tuned = experiment.tune(&svm, &options, &mut hooks(&mut (), None)).unwrap();
+    let trial = &tuned.trials[0];
+    assert!(trial.ignored.contains(&"eta0".to_owned()), "{trial:?}");
+    assert!(!trial.ignored.contains(&"alpha".to_owned()));
+}
+
+/// The published search: no candidate is better than the default by more than chance.
+#[test]
+fn the_published_search_gains_nothing() {
+    let Some(survey) = Survey::read(None) else { return };
+    let mut experiment = Experiment::new(survey.task(), setup()).unwrap();
+    let gbc = Candidate::new("gbc").unwrap();
+    let options = TuneOptions { optimize: Metric::F1, ..TuneOptions::default() };
+    let tuned = experiment.tune(&gbc, &options, &mut hooks(&mut (), None)).unwrap();
+    for trial in &tuned.trials {
+        let f1 = trial.result.as_ref().map(|row| row.mean.f1);
+        eprintln!("{} {f1:?} {:?} {:?}", trial.draw.index, trial.ignored, trial.failure);
+    }
+    eprintln!("{:?} {} {:?}", tuned.best, tuned.original.mean.f1, tuned.gain);
+    assert!(tuned.gain.is_none_or(|gain| gain.p > 0.01 || gain.difference < 0.0));
+}
