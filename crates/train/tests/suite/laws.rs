@@ -5,7 +5,7 @@ use modelseal_model::{
     Transform,
 };
 use modelseal_train::data::Matrix;
-use modelseal_train::learn::{FitError, FitTask, LEARNERS, LearnerEntry};
+use modelseal_train::learn::{FitError, FitTask, LEARNERS, LearnerEntry, ParameterValue, learner};
 use modelseal_train::random::Mt19937;
 
 use crate::reference::rows;
@@ -288,4 +288,29 @@ fn corrupted_bytes_never_stop_the_program() {
             }
         }
     }
+}
+
+#[test]
+fn parameters_are_refused_by_name() {
+    let mut knn = learner("knn").unwrap().defaults();
+    let word = |word: &str| ParameterValue::Word(word.to_owned());
+    knn.set("metric", &word("manhattan")).unwrap();
+    assert_eq!(knn.iter().last(), Some(("metric", word("manhattan"))));
+    let mut ridge = learner("ridge").unwrap().defaults();
+    ridge.set("fit_intercept", &ParameterValue::Boolean(false)).unwrap();
+    assert_eq!(ridge.iter().last(), Some(("fit_intercept", ParameterValue::Boolean(false))));
+    let refused = [
+        (knn.set("metric", &word("hamming")), "one of minkowski, euclidean, manhattan"),
+        (knn.set("metric", &ParameterValue::Number(1.0)), "parameter metric: 1 is not one of"),
+        (knn.set("n_neighbors", &word("many")), "\"many\" is not a whole number"),
+        (knn.set("n_neighbors", &ParameterValue::Number(0.0)), "from 1 to 10000"),
+        (knn.set("n_neighbours", &word("5")), "did you mean \"n_neighbors\"?"),
+        (ridge.set("fit_intercept", &ParameterValue::Number(1.0)), "is not true or false"),
+        (ridge.set("alpha", &ParameterValue::Number(f64::NAN)), "parameter alpha"),
+    ];
+    for (result, text) in refused {
+        let message = result.unwrap_err().to_string();
+        assert!(message.contains(text), "{message}");
+    }
+    assert!(learner("rdge").unwrap_err().to_string().contains("did you mean \"ridge\"?"));
 }

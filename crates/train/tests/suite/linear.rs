@@ -5,8 +5,8 @@ use modelseal_train::data::Matrix;
 use modelseal_train::learn::{FitTask, ParameterValue, learner};
 use modelseal_train::random::Mt19937;
 
-use crate::model_vectors::{Case, Setting, check};
-use crate::shared::assert_close;
+use crate::model_vectors::{Case, Setting, accuracy_of_zscored, check};
+use crate::shared::{assert_close, vectors};
 
 #[test]
 fn ridge_equals_scikit_learn() {
@@ -121,6 +121,24 @@ fn support_vectors_are_optimal() {
             let numbers = moved.weights.iter_mut().chain(&mut moved.intercepts);
             numbers.for_each(|number| *number += (random.uniform() - 0.5) * 0.02);
             assert!(cost(&moved) >= least - 1e-9, "alpha {alpha}: {} {least}", cost(&moved));
+        }
+    }
+}
+
+/// The reference's random descent stops early, at another place with each seed: the vectors
+/// hold the mean over ten. The optimum is better on two data sets. On the third, whose 30
+/// columns nearly separate the classes, it follows single rows unless large weights cost
+/// more: stopping early had the same effect.
+#[test]
+fn support_vectors_are_as_good_as_random_descent() {
+    for (name, alpha) in [("iris", 1e-4), ("survey", 1e-4), ("breast_cancer", 1e-2)] {
+        for version in ["new", "sk122"] {
+            let Some(expected) = vectors(&format!("{name}.random.{version}")) else { return };
+            let expected = &expected["models"]["svm_sgd_hinge"]["accuracy"]["mean"];
+            let mean = expected.as_f64().unwrap();
+            let found = accuracy_of_zscored("svm", name, &[("alpha", Setting::Number(alpha))]);
+            eprintln!("svm {name} {version}: {found:.4}, the reference's mean {mean:.4}");
+            assert!(found >= mean - 0.01, "{name} {version}: {found} {mean}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use modelseal_model::Learner;
 use modelseal_train::data::Matrix;
-use modelseal_train::learn::{FitTask, ParameterValue, learner};
+use modelseal_train::learn::{FitTask, LearnerEntry, ParameterValue, ParameterValues, learner};
 use serde_json::Value;
 
 use crate::reference::{expected_rows, rows};
@@ -68,16 +68,21 @@ fn zscore(data: &Value) -> Matrix {
     x
 }
 
-fn fit(case: &Case, task: &FitTask<'_>, version: &str) -> Learner {
-    let entry = learner(case.id).unwrap();
+fn parameters(entry: &LearnerEntry, settings: &[(&'static str, Setting)]) -> ParameterValues {
     let mut parameters = entry.defaults();
-    for (name, setting) in case.parameters {
+    for (name, setting) in settings {
         let value = match setting {
             Setting::Number(number) => ParameterValue::Number(*number),
             Setting::Word(word) => ParameterValue::Word((*word).to_owned()),
         };
         parameters.set(name, &value).unwrap();
     }
+    parameters
+}
+
+fn fit(case: &Case, task: &FitTask<'_>, version: &str) -> Learner {
+    let entry = learner(case.id).unwrap();
+    let mut parameters = parameters(entry, case.parameters);
     if let Some(name) = case.version_parameter {
         parameters.set(name, &ParameterValue::Boolean(version == "sk122")).unwrap();
     }
@@ -120,4 +125,26 @@ fn largest_distance(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
     assert_eq!(found.len(), expected.len());
     let pairs = found.iter().flatten().zip(expected.iter().flatten());
     pairs.map(|(found, expected)| (found - expected).abs()).fold(0.0, f64::max)
+}
+
+/// Share of the test rows that a learner gets right, on columns of one scale.
+pub(crate) fn accuracy_of_zscored(
+    id: &str,
+    name: &str,
+    settings: &[(&'static str, Setting)],
+) -> f64 {
+    let data = vectors(&format!("{name}.data")).unwrap();
+    let (train, test) = (indices(&data["train_idx"]), indices(&data["test_idx"]));
+    let (x, y) = (zscore(&data), indices(&data["y"]));
+    let (x_train, y_train) = (x.select_rows(&train), select(&y, &train));
+    let class_count = *y.iter().max().unwrap() as usize + 1;
+    let task = FitTask { x: &x_train, y: &y_train, class_count, seed: 42 };
+    let entry = learner(id).unwrap();
+    let fitted = (entry.fit)(&task, &parameters(entry, settings), &mut |_, _| {}).unwrap();
+    let predicted = rows(&x.select_rows(&test)).into_iter().map(|row| {
+        // A class index fits.
+        fitted.class_of(&fitted.scores(&row)) as u32
+    });
+    let hits = predicted.zip(select(&y, &test)).filter(|(found, truth)| found == truth).count();
+    hits as f64 / test.len() as f64
 }

@@ -18,6 +18,8 @@ const LEAF_ROWS_MAX: usize = 16;
 /// Cuts on one path; bounds the recursion. Balanced halves of 2^32 rows need 32 cuts, the
 /// rest is for columns with one dominant value.
 const DEPTH_MAX: usize = 96;
+/// Columns between two looks at whether a row is still near enough.
+const COLUMNS_AT_ONCE: usize = 8;
 /// Share of a cell's distance that rounding may have added to it.
 const ROUNDING: f64 = 1e-10;
 
@@ -218,8 +220,21 @@ impl<C: Fn(f64, f64) -> f64 + Copy> Search<'_, C> {
     fn measure(&mut self, position: usize) {
         let width = self.tree.width;
         let values = &self.tree.rows[position * width..(position + 1) * width];
-        let pairs = self.row.iter().zip(values);
-        let distance: f64 = pairs.map(|(&left, &right)| (self.cost)(left, right)).sum();
+        let reach = match self.found.last() {
+            Some(worst) if self.found.len() == self.count => worst.distance,
+            _ => f64::INFINITY,
+        };
+        // A sum of parts that are not negative never falls again, so it may be given up early.
+        let mut distance = 0.0;
+        let columns = self.row.chunks(COLUMNS_AT_ONCE).zip(values.chunks(COLUMNS_AT_ONCE));
+        for (left, right) in columns {
+            for (&left, &right) in left.iter().zip(right) {
+                distance += (self.cost)(left, right);
+            }
+            if distance > reach {
+                return;
+            }
+        }
         let near = Neighbour { distance, row: self.tree.original[position] };
         let comes_before = |other: &Neighbour| {
             other.distance.total_cmp(&near.distance).then(other.row.cmp(&near.row)).is_lt()

@@ -6,6 +6,9 @@
 //! Large-scale Linear SVM", ICML 2008, algorithm 3 with shrinking): the same seed gives the
 //! same answer, and it is the optimum, not a point on the way. The intercept is one more
 //! weight on a constant column, as in that paper; next to the loss its penalty is negligible.
+//!
+//! Where the classes can nearly be separated, the optimum follows single rows; the reference
+//! is saved from that by stopping early. A larger `alpha` has the same effect, on purpose.
 
 use modelseal_model::{Learner, Linear};
 
