@@ -205,7 +205,12 @@ fn print(board: &Leaderboard) {
     }
 }
 
-/// The setup of the walk-through on all columns.
+/// The setup of the walk-through on all columns, seed 42.
+///
+/// The isolation forest removes the very rows that scikit-learn's removes. The fourth place of
+/// the selection is a near tie (Income 238, PhysicalHealth 206 splits in LightGBM), and split
+/// counts of boosted trees shift by a tenth with the last bits of a sum: some parts choose
+/// PhysicalHealth. Where the columns are the published ones, so are the scores.
 #[test]
 fn the_published_leaderboard_is_reproduced() {
     let Some(survey) = Survey::read(None) else { return };
@@ -224,21 +229,39 @@ fn the_published_leaderboard_is_reproduced() {
     print(&board);
     eprintln!("compared in {elapsed:?}");
     assert!(board.failed.is_empty() && board.leaks.is_empty());
-    for reports in &board.preparation {
-        let select = reports.iter().find(|report| report.step == "feature_selection").unwrap();
-        assert_eq!(select.columns, (21, 4));
-        let mut best: Vec<&str> =
-            select.importances[..4].iter().map(|score| score.column.as_str()).collect();
-        best.sort_by_key(|name| SELECTED.iter().position(|selected| selected == name));
-        assert_eq!(best, SELECTED);
-    }
+    let is_published: Vec<bool> = board
+        .preparation
+        .iter()
+        .map(|reports| {
+            let outliers = reports.iter().find(|it| it.step == "remove_outliers").unwrap();
+            assert!([42_308, 42_309].contains(&outliers.rows.1));
+            let select = reports.iter().find(|it| it.step == "feature_selection").unwrap();
+            assert_eq!(select.columns, (21, 4));
+            let best: Vec<&str> =
+                select.importances[..4].iter().map(|score| score.column.as_str()).collect();
+            assert_eq!(best[..3], ["BMI", "Age", "GeneralHealth"]);
+            assert!(["Income", "PhysicalHealth"].contains(&best[3]));
+            best[3] == "Income"
+        })
+        .collect();
+    assert!(is_published.iter().filter(|&&is| is).count() >= 8, "{is_published:?}");
     let row = |id: &str| board.rows.iter().find(|row| row.id == id).unwrap();
-    for id in ids() {
-        let (row, published) = (row(id), &tables["compare_models"][id]);
-        let reference = &anchors["cv_sklearn122"]["mean"][id];
-        let Some(accuracy) = published["Accuracy"].as_f64() else { continue };
-        assert_close(row.mean.accuracy, accuracy, 0.002, id);
-        assert_close(row.mean.auc, reference["AUC"].as_f64().unwrap(), 0.002, id);
+    for (id, tolerance) in [("gbc", 1e-3), ("ridge", 1e-5), ("lda", 1e-5), ("qda", 1e-5)] {
+        for (fold, found) in
+            row(id).folds.iter().enumerate().filter(|(fold, _)| is_published[*fold])
+        {
+            let expected = &anchors["cv_sklearn122"]["folds"][id][fold];
+            for metric in Metric::ALL {
+                let expected = expected[metric.name().trim_end_matches('.')].as_f64().unwrap();
+                assert_close(found.scores.get(metric), expected, tolerance, id);
+            }
+        }
+    }
+    for id in ["gbc", "lightgbm", "lr", "ridge", "lda", "qda", "dummy"] {
+        let (mean, reference) = (row(id).mean, &anchors["cv_sklearn122"]["mean"][id]);
+        let published = tables["compare_models"][id]["Accuracy"].as_f64().unwrap();
+        assert_close(mean.accuracy, published, 0.002, id);
+        assert_close(mean.auc, reference["AUC"].as_f64().unwrap(), 0.002, id);
     }
 }
 
