@@ -281,3 +281,23 @@ fn the_references_splits_are_best_cuts_here_too() {
         }
     }
 }
+
+/// Importances are those of the reference, up to ties between columns.
+#[test]
+fn importances_are_near_scikit_learn() {
+    let Some(data) = vectors("survey.data") else { return };
+    let train = indices(&data["train_idx"]);
+    let x = matrix(&data["X"]).select_rows(&train);
+    let y = select(&indices(&data["y"]), &train);
+    for version in VERSIONS {
+        let expected = vectors(&format!("survey.expected.{version}")).unwrap();
+        let model = &expected["models"]["gbc_default"];
+        let fitted =
+            gradient_boosting::fit_with_importances(&x, &y, 2, &parameters(model), &mut |_, _| {})
+                .unwrap();
+        let distance =
+            largest_distance(&fitted.importances, &numbers(&model["feature_importances_"]));
+        eprintln!("survey {version}: importances differ by {distance:.1e}");
+        assert!(distance < 0.03, "{version}: {distance}");
+    }
+}

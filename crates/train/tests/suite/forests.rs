@@ -1,8 +1,10 @@
 //! Forests: against scikit-learn over ten seeds, and their promises.
 
+use crate::boosting::mixed_rows;
 use crate::reference::{DataSet, fit};
 use crate::shared::vectors;
-use modelseal_train::learn::learner;
+use modelseal_train::learn::forest::{extra_trees, random_forest};
+use modelseal_train::learn::{FitTask, learner};
 
 #[test]
 fn forests_agree_with_scikit_learn_over_ten_seeds() {
@@ -34,5 +36,45 @@ fn forests_agree_with_scikit_learn_over_ten_seeds() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let (x, y) = mixed_rows(31, 400, 3);
+    let task = FitTask { x: &x, y: &y, class_count: 3, seed: 5 };
+    for id in ["rf", "et"] {
+        let parameters = learner(id).unwrap().defaults();
+        let models = [1, 2, 8].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| fit(id, &task, &parameters))
+        });
+        assert_eq!(models[0], models[1]);
+        assert_eq!(models[0], models[2]);
+    }
+}
+
+#[test]
+fn importances_are_shares_and_limits_hold() {
+    let (x, y) = mixed_rows(32, 400, 2);
+    let task = FitTask { x: &x, y: &y, class_count: 2, seed: 6 };
+    let mut told = Vec::new();
+    let few = random_forest::Parameters {
+        n_estimators: 40,
+        max_depth: 3,
+        min_samples_leaf: 10,
+        ..random_forest::Parameters::default()
+    };
+    let forest =
+        random_forest::fit(&task, &few, &mut |done, total| told.push((done, total))).unwrap();
+    assert_eq!(told, [(32, 40), (40, 40)]);
+    let sizes = forest.model.trees.trees().starts().windows(2).map(|pair| pair[1] - pair[0]);
+    assert!(sizes.max().unwrap() <= 15);
+    let trees =
+        extra_trees::fit(&task, &extra_trees::Parameters::default(), &mut |_, _| {}).unwrap();
+    for importances in [forest.importances, trees.importances] {
+        assert!((importances.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        // The constant column.
+        assert_eq!(importances[5], 0.0);
     }
 }

@@ -24,6 +24,7 @@ mod fit_times;
 mod folds;
 mod forests;
 mod laws;
+mod lightgbm;
 mod linear;
 mod metric_vectors;
 mod model_vectors;

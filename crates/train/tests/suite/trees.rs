@@ -2,6 +2,7 @@
 //! force.
 
 use modelseal_model::{LEAF, Learner, WideTrees};
+use modelseal_train::data::Matrix;
 use modelseal_train::learn::decision_tree::{self, Parameters};
 use modelseal_train::learn::{Criterion, FitTask};
 
@@ -45,6 +46,12 @@ fn trees_equal_scikit_learn() {
                 let metrics = &model["metrics"];
                 assert_close(accuracy, metrics["accuracy"].as_f64().unwrap(), 1e-12, &what);
                 assert_close(auc, metrics["auc"].as_f64().unwrap(), 1e-9, &what);
+                let parameters = Parameters::from_values(&parameters("dt", model)).unwrap();
+                let fitted = decision_tree::fit(&data.task(42), &parameters).unwrap();
+                let importances = numbers(&model["feature_importances_"]);
+                for (found, expected) in fitted.importances.iter().zip(importances) {
+                    assert_close(*found, expected, 1e-9, &what);
+                }
             }
         }
     }
@@ -62,4 +69,83 @@ fn depth_first(trees: &WideTrees) -> Vec<(f64, f64)> {
         }
     }
     found
+}
+
+/// Every split is one of the best cuts that brute force finds, and every leaf holds the class
+/// shares of its rows and had to be one.
+#[test]
+fn every_split_is_a_best_cut() {
+    for (seed, classes, criterion, leaf_rows_min) in
+        [(21, 2, Criterion::Gini, 1), (22, 3, Criterion::Entropy, 4), (23, 4, Criterion::Gini, 9)]
+    {
+        let (x, y) = mixed_rows(seed, 250, classes);
+        let task = FitTask { x: &x, y: &y, class_count: classes as usize, seed };
+        let parameters =
+            Parameters { criterion, min_samples_leaf: leaf_rows_min, ..Parameters::default() };
+        let trees = decision_tree::fit(&task, &parameters).unwrap().model.trees;
+        let mut open = vec![(0, (0..y.len()).collect::<Vec<usize>>())];
+        while let Some((index, rows)) = open.pop() {
+            let node = trees.trees().nodes()[index];
+            let shares = shares(&rows, &y, classes as usize);
+            if node.feature == LEAF {
+                let row: Vec<f32> = x.columns().iter().map(|it| it[rows[0]] as f32).collect();
+                assert_eq!(trees.leaf(0, &row), shares);
+                if !shares.contains(&1.0) && rows.len() >= 2 * leaf_rows_min {
+                    assert!(
+                        best_left_over(&x, &rows, &y, classes, criterion, leaf_rows_min).is_none()
+                    );
+                }
+                continue;
+            }
+            let column = &x.columns()[node.feature as usize];
+            let (left, right): (Vec<usize>, Vec<usize>) =
+                rows.iter().partition(|&&row| f64::from(column[row] as f32) <= node.value);
+            let found = left_over(&left, &y, classes, criterion)
+                + left_over(&right, &y, classes, criterion);
+            let best = best_left_over(&x, &rows, &y, classes, criterion, leaf_rows_min).unwrap();
+            assert!((found - best).abs() <= 1e-9 * best.max(1.0), "{found} of {best}");
+            open.extend([(node.child as usize, left), (node.child as usize + 1, right)]);
+        }
+    }
+}
+
+fn shares(rows: &[usize], y: &[u32], classes: usize) -> Vec<f64> {
+    let count = |class: usize| rows.iter().filter(|&&row| y[row] as usize == class).count() as f64;
+    (0..classes).map(|class| count(class) / rows.len() as f64).collect()
+}
+
+/// The impurity of rows, times their number.
+fn left_over(rows: &[usize], y: &[u32], classes: u32, criterion: Criterion) -> f64 {
+    let shares = shares(rows, y, classes as usize);
+    let impurity = match criterion {
+        Criterion::Gini => 1.0 - shares.iter().map(|share| share * share).sum::<f64>(),
+        Criterion::Entropy => {
+            shares.iter().filter(|&&share| share > 0.0).map(|share| -share * share.log2()).sum()
+        }
+    };
+    impurity * rows.len() as f64
+}
+
+/// The least impurity that any cut leaves.
+fn best_left_over(
+    x: &Matrix,
+    rows: &[usize],
+    y: &[u32],
+    classes: u32,
+    criterion: Criterion,
+    leaf_rows_min: usize,
+) -> Option<f64> {
+    let mut best: Option<f64> = None;
+    for column in x.columns() {
+        for &row in rows {
+            let (left, right): (Vec<usize>, Vec<usize>) =
+                rows.iter().partition(|&&other| column[other] as f32 <= column[row] as f32);
+            if left.len().min(right.len()) >= leaf_rows_min {
+                let found = left_over(&left, y, classes, criterion)
+                    + left_over(&right, y, classes, criterion);
+                best = Some(best.map_or(found, |best| best.min(found)));
+            }
+        }
+    }
+    best
 }

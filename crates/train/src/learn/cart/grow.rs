@@ -103,8 +103,8 @@ pub(crate) fn grow<T: Weight>(
             Node { feature: cut.column as u32, child: child as u32, value: cut.threshold };
         tree.nodes.extend([Node { feature: LEAF, child: 0, value: 0.0 }; 2]);
         tree.weights.extend_from_slice(left);
-        for class in 0..class_count {
-            let right = tree.weights[node.node * class_count + class] - left[class];
+        for (class, &left) in left.iter().enumerate() {
+            let right = tree.weights[node.node * class_count + class] - left;
             tree.weights.push(right);
         }
         let (left_count, left_rows) = deal(inside, rows, &cut, &mut scratch);

@@ -62,8 +62,8 @@ impl Rows {
 /// For each row one number that tells rows and classes apart: the codes as digits, each
 /// column its own base. `None` when 64 bits cannot hold it; such rows hardly repeat.
 fn keys(columns: &[Column], y: &[u32], class_count: usize) -> Option<Vec<u64>> {
-    let bases = columns.iter().map(|column| column.values.len().max(1) as u64);
-    bases.fold(Some(class_count as u64), |product, base| product?.checked_mul(base))?;
+    let mut bases = columns.iter().map(|column| column.values.len().max(1) as u64);
+    bases.try_fold(class_count as u64, |product, base| product.checked_mul(base))?;
     let mut keys: Vec<u64> = y.iter().map(|&class| u64::from(class)).collect();
     let mut stride = class_count as u64;
     for column in columns {

@@ -58,6 +58,8 @@ pub(super) struct Grower<'a> {
     spare: Vec<Histogram>,
     /// Sums of one column.
     sums: Vec<Cell>,
+    /// By how much the splits by each column made the squared error smaller, in all trees.
+    reductions: Vec<f64>,
 }
 
 enum Source {
@@ -94,7 +96,14 @@ impl<'a> Grower<'a> {
             scratch: Vec::new(),
             spare: Vec::new(),
             sums: Vec::new(),
+            reductions: Vec::new(),
         }
+    }
+
+    /// By how much the splits by each column made the squared error smaller, in all trees so
+    /// far; columns behind the last one that was split by are left out.
+    pub(super) fn reductions(&self) -> &[f64] {
+        &self.reductions
     }
 
     /// Grows one tree; `gradient` holds one number a row.
@@ -125,11 +134,14 @@ impl<'a> Grower<'a> {
                 rows: sides[side].clone(),
                 histogram: None,
             });
-            nodes[node.node] = GrownNode::Split {
-                feature: self.feature(&cut),
-                child: child as u32,
-                threshold: cut.threshold,
-            };
+            let feature = self.feature(&cut);
+            let column = feature as usize;
+            if self.reductions.len() <= column {
+                self.reductions.resize(column + 1, 0.0);
+            }
+            self.reductions[column] += cut.score - cut.unsplit;
+            nodes[node.node] =
+                GrownNode::Split { feature, child: child as u32, threshold: cut.threshold };
             nodes.extend(sides.map(|rows| GrownNode::Leaf { rows }));
             let [left, right] = self.with_histograms(children, histogram, gradient);
             // The left one is taken next.

@@ -39,8 +39,9 @@ use self::bins::Bins;
 use self::grow::Grower;
 use self::loss::Loss;
 pub use super::FitError;
+use super::cart::normalize;
 use super::declare::declare_parameters;
-use super::{FitTask, ParameterValues};
+use super::{FitTask, ParameterValues, WithImportances};
 use crate::data::Matrix;
 
 declare_parameters! {
@@ -87,6 +88,21 @@ pub fn fit(
     parameters: &Parameters,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<GradientBoosting, FitError> {
+    fit_with_importances(x, y, class_count, parameters, progress).map(|fitted| fitted.model)
+}
+
+/// [`fit`], and how much of the squared error of the gradient the splits by each column
+/// explain, as shares of 1 (scikit-learn: `feature_importances_`).
+///
+/// # Errors
+/// [`FitError`]; see [`fit`].
+pub fn fit_with_importances(
+    x: &Matrix,
+    y: &[u32],
+    class_count: usize,
+    parameters: &Parameters,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<WithImportances<GradientBoosting>, FitError> {
     parameters.validate()?;
     let class_rows = FitTask { x, y, class_count, seed: 0 }.class_rows()?;
     let bins = Bins::new(x)?;
@@ -106,7 +122,10 @@ pub fn fit(
         progress(round + 1, round_count);
     }
     let trees = Trees::new(forest.starts, forest.nodes, x.column_count(), &Limits::default())?;
-    Ok(GradientBoosting { initial, trees })
+    let mut importances = grower.reductions().to_vec();
+    importances.resize(x.column_count(), 0.0);
+    normalize(&mut importances);
+    Ok(WithImportances { model: GradientBoosting { initial, trees }, importances })
 }
 
 /// Trees on their way into one array.

@@ -18,6 +18,8 @@ const TIE: f64 = 1e-12;
 pub(super) struct Cut {
     /// What is maximised.
     pub(super) score: f64,
+    /// The same of the node without a cut.
+    pub(super) unsplit: f64,
     /// The column, by its place among narrow or wide ones.
     pub(super) place: Place,
     /// Between the two neighbouring values.
@@ -108,7 +110,8 @@ impl Search {
             // Halved first: the sum of two large values would overflow in single precision,
             // and the middle of two singles is exact in double precision.
             let threshold = f64::from(below) / 2.0 + f64::from(above) / 2.0;
-            self.best = Some(Cut { score, place, threshold, left });
+            let unsplit = self.node.sum * self.node.sum / self.node.count as f64;
+            self.best = Some(Cut { score, unsplit, place, threshold, left });
         }
     }
 }
