@@ -47,8 +47,9 @@ pub fn collinear(train: &Matrix, y: &[u32], threshold: f64) -> Vec<Collinear> {
     for column in 0..count {
         let group = (0..count).filter(|other| correlations[column * count + other] >= threshold);
         let kept = group.clone().fold(None, |best: Option<usize>, member| match best {
-            Some(best) if !(with_class[member] > with_class[best]) => Some(best),
-            _ => Some(member),
+            Some(best) if with_class[member] > with_class[best] => Some(member),
+            Some(best) => Some(best),
+            None => Some(member),
         });
         let Some(kept) = kept else { continue };
         for member in group.filter(|&member| member != kept) {
