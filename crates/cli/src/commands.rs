@@ -5,6 +5,10 @@ use clap::Subcommand;
 use crate::failure::Failure;
 use crate::voice::Format;
 
+mod compare;
+mod create;
+mod evaluate;
+mod finalize;
 mod init;
 mod inspect;
 mod keys;
@@ -17,6 +21,7 @@ mod quickstart;
 mod serve;
 mod sign;
 mod train;
+mod tune;
 mod verify;
 
 /// The commands, in the order of a model's life.
@@ -25,6 +30,11 @@ pub(crate) enum Command {
     Quickstart(quickstart::Arguments),
     Init(init::Arguments),
     Train(train::Arguments),
+    Compare(compare::Arguments),
+    Create(create::Arguments),
+    Tune(tune::Arguments),
+    Evaluate(evaluate::Arguments),
+    Finalize(finalize::Arguments),
     Package(package::Arguments),
     #[command(subcommand)]
     Keys(keys::Command),
@@ -45,6 +55,11 @@ impl Command {
             Self::Quickstart(arguments) => quickstart::run(&arguments, format),
             Self::Init(arguments) => init::run(&arguments, format),
             Self::Train(arguments) => train::run(&arguments, format),
+            Self::Compare(arguments) => compare::run(&arguments, format),
+            Self::Create(arguments) => create::run(&arguments, format),
+            Self::Tune(arguments) => tune::run(&arguments, format),
+            Self::Evaluate(arguments) => evaluate::run(&arguments, format),
+            Self::Finalize(arguments) => finalize::run(&arguments, format),
             Self::Package(arguments) => package::run(&arguments, format),
             Self::Keys(command) => keys::run(&command, format),
             Self::Sign(arguments) => sign::run(&arguments, format),

@@ -6,8 +6,10 @@ mod commands;
 mod data;
 mod failure;
 mod files;
+mod fits;
 mod options;
 mod project;
+mod training;
 mod voice;
 
 use std::process::ExitCode;

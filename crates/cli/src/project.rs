@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use modelseal_model::{Category, Class, InputField, InputKind, Output, Schema};
 use modelseal_package::PackageId;
-use modelseal_train::experiment::Setup;
-use modelseal_train::learn::gradient_boosting::Parameters;
+use modelseal_train::experiment::{Candidate, Setup};
+use modelseal_train::learn::ParameterValue;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
@@ -78,24 +78,16 @@ pub(crate) struct DataSection {
 }
 
 /// Which learner, with the parameters that differ from its defaults.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LearnerSection {
-    pub(crate) id: LearnerId,
-    pub(crate) parameters: Pairs<Spanned<f64>>,
+    /// The published short identifier; gradient boosting when nothing is said.
+    pub(crate) id: Option<Spanned<String>>,
+    pub(crate) parameters: Pairs<Spanned<ParameterValue>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LearnerId {
-    Gbc,
-}
-
-impl Default for LearnerSection {
-    fn default() -> Self {
-        Self { id: LearnerId::Gbc, parameters: Pairs::default() }
-    }
-}
+/// The learner of a project file that names none.
+const LEARNER_DEFAULT: &str = "gbc";
 
 /// One field of a prediction request.
 #[derive(Debug, Deserialize)]
@@ -197,16 +189,24 @@ impl Project {
         self.sections.setup.as_ref().map(|setup| setup.value).unwrap_or_default()
     }
 
-    /// The parameters of the learner: the defaults, and what the file says instead.
-    pub(crate) fn parameters(&self) -> Result<Parameters, Failure> {
-        let LearnerSection { id: LearnerId::Gbc, parameters: given } = &self.sections.learner;
-        let mut parameters = Parameters::default();
-        for (name, value) in &given.0 {
-            parameters.set(name, value.value).map_err(|error| {
+    /// The identifier of the learner.
+    pub(crate) fn learner_id(&self) -> &str {
+        let id = self.sections.learner.id.as_ref();
+        id.map_or(LEARNER_DEFAULT, |id| &id.value)
+    }
+
+    /// The learner with its parameters: the defaults, and what the file says instead.
+    pub(crate) fn candidate(&self) -> Result<Candidate, Failure> {
+        let section = &self.sections.learner;
+        let place = section.id.as_ref().map_or(Location::UNKNOWN, |id| id.referenced);
+        let mut candidate = Candidate::new(self.learner_id())
+            .map_err(|error| self.wrong(place, &format!("learner.id: {error}")))?;
+        for (name, value) in &section.parameters.0 {
+            candidate = candidate.with(name, &value.value).map_err(|error| {
                 self.wrong(value.referenced, &format!("learner.parameters: {error}"))
             })?;
         }
-        Ok(parameters)
+        Ok(candidate)
     }
 
     /// The schema that the sections `inputs` and `output` declare.
@@ -302,8 +302,12 @@ impl Project {
                 let message = format!("setup.train_size: {train_size} is not between 0 and 1");
                 return Err(self.wrong(setup.referenced, &message));
             }
+            setup
+                .value
+                .validate()
+                .map_err(|error| self.wrong(setup.referenced, &error.to_string()))?;
         }
-        self.parameters()?;
+        self.candidate()?;
         let schema = self.schema()?;
         schema.validate().map_err(|error| self.wrong(self.place_of(&error), &error.to_string()))
     }

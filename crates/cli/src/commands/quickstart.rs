@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use crate::failure::Failure;
 use crate::options::{self, load_keyring};
 use crate::project::Project;
+use crate::training::{Loaded, hold_out_text};
 use crate::voice::{self, Format, duration, report};
 use crate::{clock, data, files};
 
@@ -94,7 +95,10 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         rows: table.row_count() as u64,
         synthetic,
     };
-    let (trained, fitted) = super::train::fit(&project, &table, data)?;
+    let candidate = project.candidate()?;
+    let loaded = Loaded::new(project, table, data)?;
+    let (trained, fitted) = super::train::fit(&loaded, &candidate)?;
+    let Loaded { project, table, .. } = loaded;
     crate::build_folder::save(project.root(), &trained)?;
     let hold_out = &fitted.hold_out;
     let learned = format!(
@@ -103,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         fitted.features.len()
     );
     steps.done("train", &learned);
-    voice::line(&super::train::metrics_text(hold_out));
+    voice::line(&hold_out_text(hold_out));
 
     let (id, file, size) = super::package::make(&project, clock::build_time()?)?;
     steps.done("package", &format!("{} ({size} bytes)", id.file_name()));
