@@ -80,13 +80,29 @@ pub(crate) fn load(root: &Path) -> Result<Trained, Failure> {
     Ok(Trained { model, metrics, data })
 }
 
+/// The files of a model's folder.
+const FILES: [&str; 4] = ["model.json", "parameters.safetensors", "metrics.json", "data.json"];
+
 /// Earlier models are of no use any more. That one cannot be removed is no reason to fail.
 fn remove_others(build: &Path, keep: &str) {
     for entry in fs::read_dir(build).into_iter().flatten().flatten() {
-        let is_model =
-            entry.file_name().len() == keep.len() && entry.path().join("model.json").exists();
-        if is_model && entry.file_name() != keep {
+        if entry.file_name() != keep && is_ours(&entry) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// Whether a folder has the name and exactly the files that [`save`] gives one: whatever else a
+/// person keeps beside it is theirs.
+fn is_ours(entry: &fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    let is_digest = name.len() == 16
+        && name.to_str().is_some_and(|name| {
+            name.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        });
+    let Ok(files) = fs::read_dir(entry.path()) else { return false };
+    let names: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
+    is_digest
+        && names.len() == FILES.len()
+        && FILES.iter().all(|file| names.iter().any(|name| name == file))
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::failure::Failure;
 
@@ -20,7 +20,9 @@ pub(crate) fn build_time() -> Result<Timestamp, Failure> {
         Err(_) => now().as_second(),
         Ok(text) => text.trim().parse().map_err(|_| bad_epoch(&text))?,
     };
-    Timestamp::from_second(seconds).map_err(|_| bad_epoch(&seconds.to_string()))
+    // Before 1970 there were no packages, and a name has no room for years before 0.
+    let time = Timestamp::from_second(seconds).ok().filter(|time| *time >= Timestamp::UNIX_EPOCH);
+    time.ok_or_else(|| bad_epoch(&seconds.to_string()))
 }
 
 /// The instant at which a day begins, UTC.
@@ -37,7 +39,8 @@ pub(crate) fn day(time: Timestamp) -> Date {
 
 /// The instant `days` days of 24 hours after `time`.
 pub(crate) fn days_after(time: Timestamp, days: u32) -> Result<Timestamp, Failure> {
-    time.checked_add((i64::from(days) * 24).hours())
+    let span = SignedDuration::from_hours(i64::from(days) * 24);
+    time.checked_add(span)
         .map_err(|error| Failure::usage(format!("{days} days are too many: {error}")))
 }
 

@@ -8,6 +8,7 @@ use modelseal_signing::{Digest, DigestStream};
 use modelseal_train::data::{CsvLimits, Table, read_csv};
 
 use crate::failure::Failure;
+use crate::files;
 use crate::voice::bar;
 
 /// Reads a CSV file; the digest is that of the very bytes that were read.
@@ -15,7 +16,7 @@ pub(crate) fn read(path: &Path) -> Result<(Table, Digest), Failure> {
     let failed = |error: io::Error| {
         Failure::io("read", path, &error).with_hint("data is read from a CSV file on this machine")
     };
-    let file = File::open(path).map_err(failed)?;
+    let file = files::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
     let bar = bar("data", size);
     let mut source = Digesting { file, digest: DigestStream::new() };

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Reads a file of at most `bytes_max` bytes; a larger one, or one that never ends, is an error.
 pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::io("read", path, &error);
-    let file = File::open(path).map_err(failed)?;
+    let file = open(path).map_err(failed)?;
     let mut bytes = Vec::new();
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > bytes_max {
@@ -19,6 +19,18 @@ pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
         )));
     }
     Ok(bytes)
+}
+
+/// Opens a regular file. A pipe or a device is an error: opening one may wait, and reading one
+/// need not end.
+pub(crate) fn open(path: &Path) -> std::io::Result<File> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    File::open(path)
 }
 
 /// Reads a UTF-8 file of at most `bytes_max` bytes.
@@ -56,7 +68,7 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(|error| match error.kind() {
+    let file = options.open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => {
             Failure::new(format!("{} exists already", path.display())).with_hint(
                 "a private key is never overwritten: choose another file, or move this one away",
@@ -64,9 +76,17 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         }
         _ => failed(error),
     })?;
-    file.write_all(bytes).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    sync_folder(folder).map_err(failed)
+    let written = fill(file, bytes).and_then(|()| sync_folder(folder));
+    written.map_err(|error| {
+        // Half a key helps nobody, and would be in the way of the next attempt.
+        let _ = fs::remove_file(path);
+        failed(error)
+    })
+}
+
+fn fill(mut file: File, bytes: &[u8]) -> std::io::Result<()> {
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Reads a file that holds a secret and that nobody but its owner may read.
@@ -88,6 +108,25 @@ pub(crate) fn read_secret(
         }
     }
     Ok(read_text(path, bytes_max)?.into())
+}
+
+/// Holds other commands off a file that is read, changed and written again, until it is dropped.
+///
+/// The lock is on a file beside it, since the file itself is replaced. The operating system
+/// releases it when the process ends, however it ends.
+pub(crate) fn lock(path: &Path) -> Result<File, Failure> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder_of(path).join(format!(".{name}.lock"));
+    let failed = |error: std::io::Error| Failure::io("locked", path, &error);
+    fs::create_dir_all(folder_of(path)).map_err(failed)?;
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&beside)
+        .map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(file)
 }
 
 fn folder_of(path: &Path) -> &Path {

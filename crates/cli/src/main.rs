@@ -36,7 +36,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    let Arguments { format, command } = Arguments::parse();
+    let Arguments { format, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     match command.run(format) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -44,4 +47,20 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit().code())
         }
     }
+}
+
+/// Help and version are no failures; a wrong argument is one, also for machines.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let wants_json =
+        std::env::args_os().any(|argument| argument == "json" || argument == "--format=json");
+    if error.use_stderr() && wants_json {
+        let message = error.to_string();
+        let first = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let failure = failure::Failure::usage(first).with_hint("see --help");
+        voice::fail(voice::Format::Json, &failure);
+        return ExitCode::from(failure.exit().code());
+    }
+    // Nobody is left to be told when both streams are closed.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(failure::Exit::Usage.code()))
 }

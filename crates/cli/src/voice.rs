@@ -82,11 +82,24 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The text with every control character but the line feed made visible.
+/// The text with everything visible but the line feeds of its own layout.
 fn printable(text: &str) -> String {
+    text.split('\n').map(|line| visible(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// A text from outside as one visible line: control characters, line feeds too, and characters
+/// that change the direction of writing or cannot be seen are escaped.
+pub(crate) fn visible(text: &str) -> String {
     text.chars()
         .map(|character| match character {
-            '\n' => '\n'.to_string(),
+            '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}' => character.escape_unicode().to_string(),
             other if other.is_control() => other.escape_default().to_string(),
             other => other.to_string(),
         })
@@ -125,10 +138,11 @@ pub(crate) fn duration(duration: Duration) -> impl Display {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{printable, visible};
 
     #[test]
     fn no_text_from_outside_drives_the_terminal() {
         assert_eq!(printable("a\x1b[31mb\rc\nd"), "a\\u{1b}[31mb\\rc\nd");
+        assert_eq!(visible("a\n  seal  TRUSTED\u{202e}"), "a\\n  seal  TRUSTED\\u{202e}");
     }
 }

@@ -251,3 +251,107 @@ fn the_diabetes_example() {
         assert_eq!(answer.stdout.trim(), format!(r#"{{"diabetes_risk":"{expected}"}}"#));
     }
 }
+
+/// A signer who reads one name must not seal another package.
+#[test]
+fn a_misnamed_package_is_not_sealed() {
+    let (session, file) = Session::with_package();
+    std::fs::copy(&file, session.path("harmless-0.0.1-2026_01_01.zip")).unwrap();
+    session.fails(
+        "sign harmless-0.0.1-2026_01_01.zip --private-key private/alice.pem",
+        10,
+        "the package is diabetes_binary_model-0.1.0-2026_11_22, expected harmless-0.0.1-2026_01_01",
+    );
+    let inspect = session.ok("inspect harmless-0.0.1-2026_01_01.zip");
+    assert!(inspect.starts_with("diabetes_binary_model-0.1.0-2026_11_22\n"), "{inspect}");
+    assert!(inspect.contains("WARNING      the file says it is harmless-0.0.1-2026_01_01"));
+}
+
+/// Words of a package cannot pretend to be words of the program.
+#[test]
+fn names_in_a_package_stay_on_their_line() {
+    let session = Session::with_project();
+    let yaml = std::fs::read_to_string(session.path("modelseal.yaml")).unwrap();
+    let yaml = yaml.replace(
+        "display_name: \"Model of Diabetes_binary\"",
+        "display_name: \"Nice\\n  seal         TRUSTED: \\u202e\"",
+    );
+    assert!(yaml.contains("TRUSTED"));
+    std::fs::write(session.path("modelseal.yaml"), yaml).unwrap();
+    session.ok("train");
+    session.ok("package --date 2026_11_22");
+    let text = session.ok("inspect");
+    assert!(text.contains("model        Nice\\n  seal         TRUSTED: \\u{202e}"), "{text}");
+    assert_eq!(text.lines().filter(|line| line.starts_with("  seal")).count(), 1);
+}
+
+#[test]
+fn folders_beside_the_models_are_left_alone() {
+    let session = Session::with_project();
+    for name in ["production_model", "0123456789abcdef"] {
+        std::fs::create_dir_all(session.path(format!("build/{name}"))).unwrap();
+        std::fs::write(session.path(format!("build/{name}/model.json")), "mine").unwrap();
+    }
+    session.ok("train");
+    for name in ["production_model", "0123456789abcdef"] {
+        assert!(session.path(format!("build/{name}/model.json")).exists(), "{name}");
+    }
+}
+
+#[test]
+fn stores_and_projects_may_lie_above() {
+    let (session, _) = Session::with_package();
+    std::fs::create_dir(session.path("below")).unwrap();
+    let mut command = session.command(&["push", "--project", "../modelseal.yaml"]);
+    let output = command.current_dir(session.path("below")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(session.path("store").is_dir());
+    session.ok("push --store file://./below/../other");
+    assert!(session.path("other").is_dir());
+}
+
+/// Every key that was made is trusted, also when they are made at once.
+#[test]
+fn keys_that_are_made_at_once_all_reach_the_keyring() {
+    let session = Session::with_project();
+    let made: Vec<_> = (0..8)
+        .map(|number| {
+            let (name, file) = (format!("key{number}"), format!("private/{number}.pem"));
+            session.command(&["keys", "new", &name, "--private-key", &file]).spawn().unwrap()
+        })
+        .collect();
+    for mut process in made {
+        assert!(process.wait().unwrap().success());
+    }
+    let keyring = std::fs::read_to_string(session.path("keyring.json")).unwrap();
+    assert_eq!(keyring.matches("BEGIN PUBLIC KEY").count(), 9);
+    session.fails(
+        "keys new eternal --private-key private/e.pem --valid-days 4294967295",
+        2,
+        "4294967295 days are too many",
+    );
+    assert!(!session.path("private/e.pem").exists(), "a key that nobody trusts is of no use");
+}
+
+/// Pipes and devices neither hang a command nor fill the memory.
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    let (session, _) = Session::with_package();
+    let pipe = session.path("pipe-0.1.0-2026_11_22.zip");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    session.fails("verify pipe-0.1.0-2026_11_22.zip", 1, "not a regular file");
+    session.fails("verify --keyring pipe-0.1.0-2026_11_22.zip", 1, "not a regular file");
+    session.fails("train --project pipe-0.1.0-2026_11_22.zip", 1, "not a regular file");
+    session.fails("init /dev/zero --target y --project new.yaml", 1, "not a regular file");
+}
+
+#[test]
+fn mistakes_on_the_command_line_are_json_too() {
+    let session = Session::new();
+    let outcome = session.run("verify --frobnicate --format json");
+    assert_eq!(outcome.code, 2);
+    let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(value["exit_code"], 2);
+    assert!(value["error"].as_str().unwrap().contains("--frobnicate"));
+}

@@ -56,6 +56,12 @@ pub enum ArchiveError {
         /// Name expected, or `the end`.
         expected: &'static str,
     },
+    /// More or fewer entries than a package has.
+    #[error("the archive has {found} entries, a package has 4, and 5 when it is sealed")]
+    EntryCount {
+        /// Entries that the archive's end announces.
+        found: usize,
+    },
     /// An entry that is compressed or encrypted.
     #[error("{0} is compressed or encrypted, expected it stored as it is")]
     NotStored(&'static str),
@@ -121,6 +127,7 @@ impl Entries {
         if found > bytes_max {
             return Err(ArchiveError::TooLarge { found, max: bytes_max });
         }
+        check_end(archive)?;
         let damaged = |error: zip::result::ZipError| ArchiveError::Zip(error.to_string());
         let mut directory = ZipArchive::new(Cursor::new(archive.as_ref())).map_err(damaged)?;
         let count = directory.len();
@@ -189,6 +196,38 @@ impl Entries {
         }
         archive.finish()?;
         Ok(())
+    }
+}
+
+/// Checks the record at the end of an archive before anything is read, or allocated, by what it
+/// says: a directory of millions of entries is refused here.
+fn check_end(archive: &[u8]) -> Result<(), ArchiveError> {
+    /// End of central directory record without a comment: APPNOTE 6.3, section 4.3.16.
+    const END_BYTES: usize = 22;
+    /// Header, longest name and ZIP64 field of one directory entry, rounded up.
+    const ENTRY_BYTES_MAX: usize = 128;
+    /// ZIP64 record and locator; they stand before the end of archives of 4 GiB and more.
+    const ZIP64_END_BYTES: usize = 76;
+    let bad = |why: &str| Err(ArchiveError::Zip(why.to_owned()));
+    let Some((front, end)) = archive.split_last_chunk::<END_BYTES>() else {
+        return bad("it is too short");
+    };
+    if !end.starts_with(b"PK\x05\x06") {
+        return bad("it does not end as one");
+    }
+    let field = |offset: usize| usize::from(u16::from_le_bytes([end[offset], end[offset + 1]]));
+    let wide = |offset: usize| field(offset) | field(offset + 2) << 16;
+    let (count, size, start) = (field(10), wide(12), wide(16));
+    if !(SEALED..=NAMES.len()).contains(&count) || size > count * ENTRY_BYTES_MAX {
+        return Err(ArchiveError::EntryCount { found: count });
+    }
+    let is_large = archive.len() > u32::MAX as usize;
+    let has_locator = front.len() >= 20 && front[front.len() - 20..].starts_with(b"PK\x06\x07");
+    let gap = front.len().checked_sub(start.saturating_add(size));
+    match gap {
+        Some(0) if !has_locator => Ok(()),
+        _ if is_large && front.len() > size + ZIP64_END_BYTES => Ok(()),
+        _ => bad("its directory does not stand where its end says"),
     }
 }
 

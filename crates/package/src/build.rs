@@ -4,10 +4,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use modelseal_model::EncodedModel;
 
+use crate::UnverifiedPackage;
 use crate::archive::{Entries, METRICS_JSON, MODEL_JSON, PARAMETERS_SAFETENSORS};
 use crate::manifest::FORMAT;
 use crate::{DataSource, Details, FileEntry, Limits, Manifest, PackageError, PackageId};
-use crate::{MANIFEST_JSON, UnverifiedPackage};
 
 /// What goes into a package, beside the digests that [`pack`] computes.
 #[derive(Debug, Clone)]
@@ -43,11 +43,8 @@ pub fn pack(draft: Draft, limits: &Limits) -> Result<Bytes, PackageError> {
             FileEntry::of(METRICS_JSON, &draft.metrics),
         ],
     };
-    let mut manifest_json = serde_json::to_vec_pretty(&manifest)
-        .map_err(|error| PackageError::File { file: MANIFEST_JSON, why: error.to_string() })?;
-    manifest_json.push(b'\n');
     let sealed = [
-        manifest_json.into(),
+        manifest.to_json()?.into(),
         draft.model.model_json.into(),
         draft.model.parameters.into(),
         draft.metrics.into(),

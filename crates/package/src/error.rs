@@ -29,6 +29,14 @@ pub enum PackageError {
         /// The identifier under the seal.
         sealed: String,
     },
+    /// The manifest is of another package.
+    #[error("manifest.json: the package is {found}, expected {expected}")]
+    OtherManifest {
+        /// The identifier that was asked for, or that the file's name says.
+        expected: PackageId,
+        /// The identifier in the manifest.
+        found: PackageId,
+    },
     /// The seal lists other files than the package has.
     #[error("the seal covers {sealed}, the package holds {found}")]
     OtherFiles {
@@ -91,7 +99,7 @@ impl PackageError {
         match self {
             Self::NotSealed => "seal it with `modelseal sign`, or fetch the sealed package",
             Self::Seal(error) => error.hint(),
-            Self::Id(_) | Self::OtherPackage { .. } => {
+            Self::Id(_) | Self::OtherPackage { .. } | Self::OtherManifest { .. } => {
                 "a package keeps the name it was sealed under: rename the file back, or ask for the package that you want"
             }
             _ => {

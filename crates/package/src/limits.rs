@@ -6,7 +6,7 @@ pub struct Limits {
     pub archive_bytes_max: u64,
     /// Bytes of `manifest.json`. Default 1 MiB. Stops a manifest that takes seconds to parse.
     pub manifest_bytes_max: usize,
-    /// Bytes of `metrics.json`. Default 16 MiB. Same attack.
+    /// Bytes of `metrics.json`. Default 1 MiB. Same attack.
     pub metrics_bytes_max: usize,
     /// Limits of the seal and the keyring.
     pub signing: modelseal_signing::Limits,
@@ -19,7 +19,7 @@ impl Default for Limits {
         Self {
             archive_bytes_max: 4 << 30,
             manifest_bytes_max: 1 << 20,
-            metrics_bytes_max: 16 << 20,
+            metrics_bytes_max: 1 << 20,
             signing: modelseal_signing::Limits::default(),
             model: modelseal_model::Limits::default(),
         }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use modelseal_signing::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::PackageId;
+use crate::{MANIFEST_JSON, PackageError, PackageId};
 
 /// The value of `format` in `manifest.json`.
 pub(crate) const FORMAT: &str = "modelseal-package-v1";
@@ -25,6 +25,16 @@ pub struct Manifest {
     pub data: Option<DataSource>,
     /// Size and digest of every other file, in archive order.
     pub files: Vec<FileEntry>,
+}
+
+impl Manifest {
+    /// The one text of a manifest: members in this order, two spaces of indent, a line feed.
+    pub(crate) fn to_json(&self) -> Result<Vec<u8>, PackageError> {
+        let mut text = serde_json::to_vec_pretty(self)
+            .map_err(|error| PackageError::File { file: MANIFEST_JSON, why: error.to_string() })?;
+        text.push(b'\n');
+        Ok(text)
+    }
 }
 
 /// What a person should know about a model.

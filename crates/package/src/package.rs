@@ -1,9 +1,12 @@
 //! From bytes to a verified package.
 
+use std::fmt;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use modelseal_model::Model;
 use modelseal_signing::{Keyring, PrivateKey, Resource, Signer, Statement, UnverifiedSeal};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::archive::{Entries, MANIFEST_JSON, METRICS_JSON, MODEL_SIG};
 use crate::manifest::FORMAT;
@@ -61,25 +64,40 @@ impl UnverifiedPackage {
         limits: &Limits,
     ) -> Result<VerifiedPackage, PackageError> {
         let seal = self.entries.seal().ok_or(PackageError::NotSealed)?;
-        let statement = modelseal_signing::verify(seal, keyring, now, &limits.signing)?;
+        let statement = modelseal_signing::verify_canonical(seal, keyring, now, &limits.signing)?;
         let files = self.entries.files();
         check_statement(&statement, id, &files)?;
         self.entries.check_canonical(&self.archive)?;
         let signer = statement.signer().clone();
         let contents = self.into_contents(&files, limits)?;
         if contents.manifest.id != *id {
-            return Err(other_package(id, &contents.manifest.id.to_string()));
+            return Err(PackageError::OtherManifest {
+                expected: id.clone(),
+                found: contents.manifest.id,
+            });
         }
         Ok(VerifiedPackage { contents, signer })
     }
 
-    /// Seals the package: the archive with a seal by `key` in place of any earlier one.
+    /// Seals the package, which must be `id`: the archive with a seal by `key` in place of any
+    /// earlier one.
     ///
     /// # Errors
     /// [`PackageError`] when the package would be refused even under a trusted seal: a
     /// signature is a promise.
-    pub fn seal(&self, key: &PrivateKey, limits: &Limits) -> Result<Bytes, PackageError> {
+    pub fn seal(
+        &self,
+        id: &PackageId,
+        key: &PrivateKey,
+        limits: &Limits,
+    ) -> Result<Bytes, PackageError> {
         let contents = self.check_contents(limits)?;
+        if contents.manifest.id != *id {
+            return Err(PackageError::OtherManifest {
+                expected: id.clone(),
+                found: contents.manifest.id,
+            });
+        }
         let mut statement =
             Statement::builder(contents.manifest.id.to_string()).ignore_path(MODEL_SIG);
         for file in self.entries.files() {
@@ -129,7 +147,8 @@ impl UnverifiedPackage {
         if metrics.len() > limits.metrics_bytes_max {
             return Err(not_metrics(too_many_bytes(metrics.len(), limits.metrics_bytes_max)));
         }
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(metrics)
+        // Only its form is of interest here: nothing of it is kept in memory.
+        serde_json::from_slice::<JsonObject>(metrics)
             .map_err(|error| not_metrics(error.to_string()))?;
         Ok(Contents { manifest, entries: self.entries, limits: limits.clone() })
     }
@@ -198,6 +217,10 @@ fn read_manifest(
             manifest.format
         )));
     }
+    // One manifest has one text: what a member may look like is decided here, not by a parser.
+    if manifest.to_json()? != *bytes {
+        return Err(bad("it is not written in the one form of a manifest".to_owned()));
+    }
     let others = files.iter().filter(|file| file.name != MANIFEST_JSON);
     if !manifest.files.iter().eq(others) {
         return Err(bad("its list of files is not that of the archive".to_owned()));
@@ -248,6 +271,30 @@ impl std::ops::Deref for VerifiedPackage {
 
     fn deref(&self) -> &Contents {
         &self.contents
+    }
+}
+
+/// A JSON object whose members are looked at and dropped.
+struct JsonObject;
+
+impl<'de> Deserialize<'de> for JsonObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = JsonObject;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonObject, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(JsonObject)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
     }
 }
 

@@ -7,6 +7,7 @@ mod fixture;
 use std::io::{Cursor, Write};
 use std::sync::LazyLock;
 
+use base64ct::Encoding as _;
 use bytes::Bytes;
 use fixture::{draft, id, key, keyring, model, now, sealed, unsealed};
 use modelseal_package::{
@@ -233,6 +234,112 @@ fn a_seal_that_leaves_something_out_is_refused() {
     refused(under(&ignoring.build().unwrap()), "the seal covers all but metrics.json");
 }
 
+/// A bundle's own bytes are not signed; so there is one form of it.
+#[test]
+fn another_form_of_the_same_seal_is_refused() {
+    let with_seal = |change: &dyn Fn(String) -> Vec<u8>| {
+        let mut files = entries(&sealed());
+        files[4].1 = change(String::from_utf8(files[4].1.clone()).unwrap());
+        zip(&files)
+    };
+    assert!(verify(with_seal(&String::into_bytes)).is_ok());
+    let replaced = |old: &'static str, new: &'static str| {
+        with_seal(&move |seal| {
+            assert!(seal.contains(old), "{old}");
+            seal.replacen(old, new, 1).into_bytes()
+        })
+    };
+    for (old, new) in [
+        ("{\"mediaType\"", "{ \"mediaType\""),
+        ("]}}", "]}}\n"),
+        (",\"tlogEntries\":[]", ""),
+        ("\"keyid\":\"\"", "\"keyid\":\"anything\""),
+        (",\"keyid\":\"\"", ""),
+        ("vnd.dev.sigstore.bundle.v0.3+json", "vnd.dev.sigstore.bundle+json;version=0.3"),
+        ("mediaType", "media\\u0054ype"),
+    ] {
+        refused(replaced(old, new), "written in another form");
+    }
+    let no_hint = with_seal(&|seal| {
+        let (front, back) = seal.split_once("{\"hint\"").unwrap();
+        format!("{front}{{{}", back.split_once('}').unwrap().1.replacen("", "}", 1)).into_bytes()
+    });
+    refused(no_hint, "written in another form");
+}
+
+/// Whoever has a signature (r, s) can write (r, n - s), without the key.
+#[test]
+fn the_twin_of_a_signature_is_refused() {
+    let seal = String::from_utf8(entries(&sealed())[4].1.clone()).unwrap();
+    let (front, rest) = seal.split_once("\"sig\":\"").unwrap();
+    let (signature, back) = rest.split_once('"').unwrap();
+    let twin = twin_of(signature);
+    assert_ne!(twin, signature);
+    let mut files = entries(&sealed());
+    files[4].1 = format!("{front}\"sig\":\"{twin}\"{back}").into_bytes();
+    refused(zip(&files), "written in another form");
+    // It is a valid signature all the same: for other programs' seals it is accepted.
+    let keyring = keyring(&key());
+    let limits = modelseal_signing::Limits::default();
+    assert!(modelseal_signing::verify(&files[4].1, &keyring, now(), &limits).is_ok());
+}
+
+fn twin_of(signature: &str) -> String {
+    use p256::ecdsa::Signature;
+    let base64 = |bytes: &[u8]| base64ct::Base64::encode_string(bytes);
+    let der = base64ct::Base64::decode_vec(signature).unwrap();
+    let signature = Signature::from_der(&der).unwrap();
+    let (r, s) = signature.split_scalars();
+    let twin = Signature::from_scalars(r, -*s).unwrap();
+    base64(twin.to_der().as_bytes())
+}
+
+#[test]
+fn a_package_is_sealed_as_what_it_is_or_not_at_all() {
+    let limits = Limits::default();
+    let package = UnverifiedPackage::read(unsealed(), &limits).unwrap();
+    let other = "harmless-0.0.1-2026_01_01".parse().unwrap();
+    let error = package.seal(&other, &key(), &limits).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "manifest.json: the package is toy-0.1.0-2026_11_22, expected harmless-0.0.1-2026_01_01"
+    );
+}
+
+/// Another writing of the same manifest, also under a trusted key.
+#[test]
+fn a_manifest_has_one_form() {
+    let manifest = String::from_utf8(entries(&unsealed())[0].1.clone()).unwrap();
+    for (old, new) in [
+        ("2026-11-22T00:00:00Z", "2026-11-22T01:00:00+01:00"),
+        ("2026-11-22T00:00:00Z", "2026-11-22T00:00:00.000Z"),
+        ("  \"id\"", "\"id\""),
+        ("}\n", "}"),
+    ] {
+        let mut files = entries(&unsealed());
+        let changed = manifest.replacen(old, new, 1);
+        assert_ne!(changed, manifest, "{old}");
+        files[0].1 = changed.into_bytes();
+        let limits = Limits::default();
+        let package = UnverifiedPackage::read(zip(&files).into(), &limits).unwrap();
+        let error = package.seal(&id(), &key(), &limits).unwrap_err().to_string();
+        assert!(error.contains("one form of a manifest"), "{new}: {error}");
+    }
+}
+
+/// Refused by the archive's end, before a directory is read: no time and no memory is spent.
+#[test]
+fn a_directory_of_many_entries_is_refused_at_once() {
+    let entry = b"PK\x01\x02".iter().copied().chain([0; 42]).collect::<Vec<u8>>();
+    let mut archive = entry.repeat(60_000);
+    let size = archive.len() as u32;
+    archive.extend(b"PK\x05\x06\0\0\0\0");
+    archive.extend(60_000_u16.to_le_bytes().repeat(2));
+    archive.extend(size.to_le_bytes());
+    archive.extend([0; 6]);
+    refused(archive, "the archive has 60000 entries");
+}
+
 #[test]
 fn an_unsealed_package_is_told_apart() {
     assert_eq!(verify(unsealed()).unwrap_err().kind(), PackageErrorKind::NotSealed);
@@ -279,7 +386,7 @@ fn only_what_would_be_accepted_is_packed_and_sealed() {
     let mut swapped = entries(&unsealed());
     swapped[3].1 = b"{\"accuracy\":1.0}".to_vec();
     let package = UnverifiedPackage::read(zip(&swapped).into(), &Limits::default()).unwrap();
-    assert!(package.seal(&key(), &Limits::default()).is_err());
+    assert!(package.seal(&id(), &key(), &Limits::default()).is_err());
 }
 
 #[test]

@@ -20,8 +20,13 @@ pub(crate) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 pub fn seal(statement: &Statement, key: &PrivateKey) -> Result<Vec<u8>, SealError> {
     let payload = statement.to_json();
     let signature = key.sign(&pae(payload.as_bytes()))?;
+    Ok(write(payload.as_bytes(), &signature, &key.public_key().fingerprint()))
+}
+
+/// The bytes of a bundle file: the only ones that are written for these parts.
+pub(crate) fn write(payload: &[u8], signature: &[u8], key: &Fingerprint) -> Vec<u8> {
     // Nothing here needs JSON escapes: a fingerprint, base64 and constants.
-    let bundle = format!(
+    format!(
         concat!(
             r#"{{"mediaType":"{media_type}","#,
             r#""verificationMaterial":{{"publicKey":{{"hint":"{hint}"}},"tlogEntries":[]}},"#,
@@ -29,12 +34,12 @@ pub fn seal(statement: &Statement, key: &PrivateKey) -> Result<Vec<u8>, SealErro
             r#""signatures":[{{"sig":"{signature}","keyid":""}}]}}}}"#,
         ),
         media_type = MEDIA_TYPE,
-        hint = key.public_key().fingerprint(),
-        payload = Base64::encode_string(payload.as_bytes()),
+        hint = key,
+        payload = Base64::encode_string(payload),
         payload_type = PAYLOAD_TYPE,
-        signature = Base64::encode_string(&signature),
-    );
-    Ok(bundle.into_bytes())
+        signature = Base64::encode_string(signature),
+    )
+    .into_bytes()
 }
 
 /// The bytes that are signed.

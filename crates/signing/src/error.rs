@@ -133,6 +133,12 @@ pub enum SealError {
     /// The subject's digest is not the digest of the resources.
     #[error("the root digest of the resources is {computed}, but the statement says {claimed}")]
     RootDigest { claimed: Digest, computed: Digest },
+    /// Valid, but not the one sequence of bytes that is written for it.
+    #[error(
+        "the seal is valid but written in another form than the one that this program writes: \
+         its bytes were changed, or another program made it"
+    )]
+    NotCanonical,
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -143,7 +149,9 @@ impl SealError {
     pub fn kind(&self) -> SealErrorKind {
         match self {
             Self::NoKeyFits { trusted } if trusted.is_empty() => SealErrorKind::UnknownKey,
-            Self::Signature { .. } | Self::NoKeyFits { .. } => SealErrorKind::Tampered,
+            Self::Signature { .. } | Self::NoKeyFits { .. } | Self::NotCanonical => {
+                SealErrorKind::Tampered
+            }
             Self::UnknownKey { .. } => SealErrorKind::UnknownKey,
             Self::Expired { .. } | Self::NotYetValid { .. } => SealErrorKind::ExpiredKey,
             Self::Revoked { .. } => SealErrorKind::RevokedKey,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use p256::SecretKey;
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
-use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
+use p256::ecdsa::{DerSignature, Signature, SigningKey, VerifyingKey};
 use p256::pkcs8::{
     DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
     LineEnding,
@@ -79,15 +79,18 @@ impl PrivateKey {
         self.public.clone()
     }
 
-    /// Signs `message` (it is hashed here) deterministically as RFC 6979 says; returns DER
-    /// `SEQUENCE { r, s }`.
+    /// Signs `message` (it is hashed here) deterministically as RFC 6979 says, with the lower of
+    /// the two values of s; returns DER `SEQUENCE { r, s }`.
+    ///
+    /// Whoever has a signature (r, s) can write (r, n - s), which is as valid: only one of them
+    /// is ever written here.
     ///
     /// # Errors
     /// [`KeyError::Library`] if the library fails, which no valid key should cause.
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let signature: DerSignature =
+        let signature: Signature =
             self.key.try_sign(message).map_err(|_| KeyError::Library("sign"))?;
-        Ok(signature.as_bytes().to_vec())
+        Ok(signature.normalize_s().to_der().as_bytes().to_vec())
     }
 
     fn new(key: SigningKey) -> Result<Self, KeyError> {
@@ -149,8 +152,13 @@ impl PublicKey {
         self.fingerprint
     }
 
-    /// Checks a DER signature of `message`. High and low s are both valid: a bundle's bytes
-    /// identify nothing.
+    /// Whether a DER signature has the lower of the two values of s, as all that are written
+    /// here.
+    pub(crate) fn has_low_s(signature: &[u8]) -> bool {
+        Signature::from_der(signature).is_ok_and(|signature| signature.normalize_s() == signature)
+    }
+
+    /// Checks a DER signature of `message`. High and low s are both valid: others write both.
     pub(crate) fn check(&self, message: &[u8], signature: &[u8]) -> SignatureCheck {
         let Ok(signature) = DerSignature::from_bytes(signature) else {
             return SignatureCheck::NotStrictDer;

@@ -68,4 +68,4 @@ pub use limits::Limits;
 pub use name::NameProblem;
 pub use pem::KeyError;
 pub use statement::{Resource, Statement, StatementBuilder};
-pub use verify::{Remark, Signer, Verified, verify};
+pub use verify::{Remark, Signer, Verified, verify, verify_canonical};

@@ -5,9 +5,9 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use crate::bundle::{Envelope, KeyClaim, pae};
+use crate::bundle::{self, Envelope, KeyClaim, pae};
 use crate::key::SignatureCheck;
-use crate::{Fingerprint, Keyring, Limits, SealError, Statement, TrustedKey};
+use crate::{Fingerprint, Keyring, Limits, PublicKey, SealError, Statement, TrustedKey};
 
 /// Whose key made a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +112,44 @@ pub fn verify(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<Verified<Statement>, SealError> {
+    check(bundle, keyring, now, limits).map(|checked| checked.verified)
+}
+
+/// Verifies like [`verify`], and then demands that the bundle is, byte for byte, the one that
+/// [`seal`](crate::seal) writes for this statement, signature and key.
+///
+/// A bundle's own bytes are not signed: its white space, its members' order, a second form of the
+/// same signature and more could be changed by anybody. Under this function a statement and a key
+/// have one seal, and a file that holds it has one sequence of bytes.
+///
+/// # Errors
+/// Those of [`verify`], and [`SealError::NotCanonical`].
+pub fn verify_canonical(
+    bundle: &[u8],
+    keyring: &Keyring,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<Verified<Statement>, SealError> {
+    let Checked { verified, payload, signature } = check(bundle, keyring, now, limits)?;
+    let one_form = PublicKey::has_low_s(&signature)
+        && verified.get().to_json().as_bytes() == payload
+        && bundle::write(&payload, &signature, &verified.signer().fingerprint) == bundle;
+    if one_form { Ok(verified) } else { Err(SealError::NotCanonical) }
+}
+
+/// What was verified, and the bytes that it was read from.
+struct Checked {
+    verified: Verified<Statement>,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+fn check(
+    bundle: &[u8],
+    keyring: &Keyring,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<Checked, SealError> {
     let envelope = Envelope::parse(bundle, limits)?;
     let mut remarks = Vec::new();
     let candidates = match envelope.key {
@@ -134,7 +172,8 @@ pub fn verify(
     };
     check_validity(key, now)?;
     let value = Statement::parse(&payload, limits, &mut remarks)?;
-    Ok(Verified { value, signer: Signer::of(key), remarks })
+    let verified = Verified { value, signer: Signer::of(key), remarks };
+    Ok(Checked { verified, payload, signature })
 }
 
 /// Finds the candidate that made the signature.

@@ -7,14 +7,19 @@ use modelseal_signing::{KeyError, PrivateKey, PublicKey};
 use support::{hex, pem, rfc6979_key, vectors};
 
 #[test]
-fn rfc6979_vector() {
-    let der = rfc6979_key().sign(b"sample").unwrap();
-    // Both integers have the high bit set, so DER puts a zero before each.
-    let mut expected = b"\x30\x46\x02\x21\x00".to_vec();
-    expected.extend(hex("EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716"));
-    expected.extend(b"\x02\x21\x00");
-    expected.extend(hex("F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8"));
-    assert_eq!(der, expected);
+fn rfc6979_vectors() {
+    // r has the high bit set, so DER puts a zero before it.
+    let der = |r: &str, s: &str| {
+        [b"\x30\x45\x02\x21\x00".to_vec(), hex(r), b"\x02\x20".to_vec(), hex(s)].concat()
+    };
+    // Message "test": s is low already.
+    let r = "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367";
+    let s = "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083";
+    assert_eq!(rfc6979_key().sign(b"test").unwrap(), der(r, s));
+    // Message "sample": the vector's s is F7CB1C94...843ACDA8, above n / 2; n - s is written.
+    let r = "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716";
+    let s = "0834E36AD29A83BF2BC9385E491D6099C8FDF9D1ED67AA7EA5F51F93782857A9";
+    assert_eq!(rfc6979_key().sign(b"sample").unwrap(), der(r, s));
 }
 
 #[test]

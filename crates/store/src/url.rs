@@ -1,6 +1,6 @@
 //! Reading the URL of a store.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::StoreError;
 
@@ -29,7 +29,24 @@ pub(crate) fn parse(url: &str, base: &Path) -> Result<Location, StoreError> {
         return Err(bad("a host has no place in it; write file:///folder or file://./folder"));
     }
     let folder = std::path::absolute(base.join(rest)).map_err(|_| bad("the folder is empty"))?;
-    Ok(Location::Folder(folder))
+    Ok(Location::Folder(without_dots(&folder)))
+}
+
+/// The path without `.` and `..`: object stores know neither. A folder that is reached through a
+/// link is resolved first, so that `..` means what the operating system takes it for.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                clean = clean.canonicalize().unwrap_or(clean);
+                clean.pop();
+            }
+            other => clean.push(other),
+        }
+    }
+    clean
 }
 
 #[cfg(test)]
@@ -41,6 +58,8 @@ mod tests {
         let at = |url| parse(url, Path::new("/project"));
         assert_eq!(at("file:///models").unwrap(), Location::Folder("/models".into()));
         assert_eq!(at("file://./store").unwrap(), Location::Folder("/project/store".into()));
+        assert_eq!(at("file://../store").unwrap(), Location::Folder("/store".into()));
+        assert_eq!(at("file:///a/./b/../c").unwrap(), Location::Folder("/a/c".into()));
         assert_eq!(at("memory:").unwrap(), Location::Memory);
     }
 

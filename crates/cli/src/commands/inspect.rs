@@ -8,7 +8,7 @@ use serde_json::{Number, Value, json};
 use crate::clock;
 use crate::failure::Failure;
 use crate::options::{PackageArgument, ProjectOption, TrustOption, read_package};
-use crate::voice::{Format, report};
+use crate::voice::{Format, report, visible};
 
 /// Show what is in a package, and whether its seal is trusted
 ///
@@ -88,11 +88,15 @@ fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> V
 fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> String {
     let mut text = String::new();
     let manifest = contents.manifest();
+    let named = (manifest.id != *id).then(|| format!("the file says it is {id}"));
     // Writing to a string cannot fail.
     let mut row = |name: &str, value: &dyn std::fmt::Display| {
-        let _ = writeln!(text, "  {name:<12} {value}");
+        let _ = writeln!(text, "  {name:<12} {}", visible(&value.to_string()));
     };
     row("seal", &format_args!("{}: {}", seal.word().to_uppercase(), seal.detail()));
+    if let Some(named) = named {
+        row("WARNING", &named);
+    }
     row("model", &manifest.details.display_name);
     row("created", &manifest.created_at);
     if let Some(data) = &manifest.data {
@@ -120,7 +124,8 @@ fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> S
             }
         }
     }
-    format!("{id}\n{text}")
+    // What the package says it is; the file's name is checked by the seal.
+    format!("{}\n{text}", manifest.id)
 }
 
 fn metrics(contents: &Contents) -> Value {

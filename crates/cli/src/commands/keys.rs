@@ -72,6 +72,8 @@ fn make(
     keyring_path: &Path,
     valid_days: Option<u32>,
 ) -> Result<Report, Failure> {
+    // Two commands at once would each write a keyring without the other's key.
+    let _lock = files::lock(keyring_path)?;
     // The keyring is read and extended first: a private key that nobody trusts helps nobody.
     let mut keyring =
         if keyring_path.exists() { load_keyring(keyring_path)? } else { Keyring::new() };
@@ -80,7 +82,10 @@ fn make(
     let not_after = valid_days.map(|days| clock::days_after(now, days)).transpose()?;
     keyring.add(TrustedKey { not_after, ..TrustedKey::new(name, key.public_key()) })?;
     files::write_secret(private_key, key.to_pkcs8_pem()?.as_bytes())?;
-    files::write(keyring_path, keyring.to_json().as_bytes())?;
+    if let Err(failure) = files::write(keyring_path, keyring.to_json().as_bytes()) {
+        let _ = std::fs::remove_file(private_key);
+        return Err(failure);
+    }
     Ok(Report {
         name: name.to_owned(),
         fingerprint: key.public_key().fingerprint(),

@@ -155,7 +155,10 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         "prediction": { "url": url, "body": body, "answer": answer },
     });
     report(format, &value, || {
-        format!("curl -X POST {url} \\\n  -H 'content-type: application/json' \\\n  -d '{body}'")
+        format!(
+            "curl -X POST {url} \\\n  -H 'content-type: application/json' \\\n  -d '{}'",
+            body.to_string().replace('\'', "'\\''")
+        )
     })?;
     if arguments.no_serve {
         return service.stop();

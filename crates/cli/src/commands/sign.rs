@@ -60,7 +60,7 @@ pub(super) fn seal(
     let key = PrivateKey::from_pem(&pem)
         .map_err(|error| Failure::from(error).about(private_key.display()))?;
     let package = read_package(file, &limits)?;
-    let sealed = package.seal(&key, &limits).map_err(|error| Failure::from(error).about(id))?;
+    let sealed = package.seal(id, &key, &limits).map_err(|error| Failure::from(error).about(id))?;
     files::write(file, &sealed)?;
     Ok(key.public_key().fingerprint())
 }

@@ -37,12 +37,17 @@ struct Report {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
-    let (file, named) = arguments.package.resolve(&arguments.project)?;
-    let id = arguments.expect.as_ref().unwrap_or(&named);
+    let (file, id) = match (&arguments.package.package, &arguments.expect) {
+        (Some(file), Some(expected)) => (file.clone(), expected.clone()),
+        (_, expected) => {
+            let (file, named) = arguments.package.resolve(&arguments.project)?;
+            (file, expected.clone().unwrap_or(named))
+        }
+    };
     let limits = Limits::default();
     let keyring = arguments.trust.load(&arguments.project)?;
     let bytes = files::read(&file, limits.archive_bytes_max)?;
-    let package = verify(bytes.into(), id, &keyring, &limits)?;
+    let package = verify(bytes.into(), &id, &keyring, &limits)?;
     // A model that cannot be loaded is found here, not when the service starts.
     package.model()?;
     let value = Report {
