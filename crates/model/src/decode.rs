@@ -57,7 +57,13 @@ impl Model {
         if description.format != FORMAT {
             return Err(DecodeError::Format(description.format));
         }
-        let mut arrays = TensorReader::new(parameters)?;
+        // One model has one text: what a member may look like is decided here, not by a parser.
+        if description.to_json().ok().as_deref() != Some(model_json) {
+            return Err(DecodeError::Json(
+                "it is not written in the one form of a model".to_owned(),
+            ));
+        }
+        let mut arrays = TensorReader::new(parameters, limits.tensor_header_bytes_max)?;
         let transforms = description
             .transforms
             .into_iter()

@@ -37,6 +37,15 @@ pub(crate) enum Step {
     Normalize { method: Normalization },
 }
 
+impl Description {
+    /// The one text of a description: two spaces of indent, a line feed at the end.
+    pub(crate) fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
 impl Model {
     /// Writes the model as bytes.
     ///
@@ -69,9 +78,8 @@ impl Model {
             transforms,
             learner,
         };
-        let mut model_json = serde_json::to_vec_pretty(&description)
-            .map_err(|error| TensorError::Malformed(error.to_string()))?;
-        model_json.push(b'\n');
+        let model_json =
+            description.to_json().map_err(|error| TensorError::Malformed(error.to_string()))?;
         Ok(EncodedModel { model_json, parameters: arrays.finish()? })
     }
 }

@@ -8,6 +8,9 @@ pub struct Limits {
     pub model_json_bytes_max: usize,
     /// Bytes of `parameters.safetensors`. Default 4 GiB. Stops exhaustion of memory.
     pub parameters_bytes_max: usize,
+    /// Bytes of the header of `parameters.safetensors`. Default 256 KiB, a few hundred arrays.
+    /// Stops a header that takes gigabytes to parse.
+    pub tensor_header_bytes_max: usize,
     /// Features of the model. Default 100,000. Stops rows that are expensive to build.
     pub feature_count_max: usize,
     /// Classes of the target. Default 10,000. Stops a score vector that dwarfs the input.
@@ -29,6 +32,7 @@ impl Default for Limits {
         Self {
             model_json_bytes_max: 16 << 20,
             parameters_bytes_max: 4 << 30,
+            tensor_header_bytes_max: 256 << 10,
             feature_count_max: 100_000,
             class_count_max: 10_000,
             category_count_max: 100_000,

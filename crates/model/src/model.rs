@@ -87,6 +87,7 @@ impl Model {
         limits: &Limits,
     ) -> Result<Self, InvalidModel> {
         at_most("features", features.len(), limits.feature_count_max)?;
+        at_most("inputs", schema.inputs.len(), limits.feature_count_max)?;
         at_most("classes", schema.output.classes.len(), limits.class_count_max)?;
         for input in &schema.inputs {
             if let crate::InputKind::Category { values } = &input.kind {

@@ -1,6 +1,6 @@
 //! What a caller sends and what comes back, in the caller's words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -172,15 +172,15 @@ impl Schema {
             return Err(SchemaError::NoInputs);
         }
         let mut names = BTreeSet::new();
-        for (position, input) in self.inputs.iter().enumerate() {
+        let mut owners = BTreeMap::new();
+        for input in &self.inputs {
             check_name("input", &input.name)?;
             if !names.insert(&input.name) {
                 return Err(SchemaError::DuplicateInput(input.name.clone()));
             }
-            let earlier = &self.inputs[..position];
-            if let Some(first) = earlier.iter().find(|other| other.feature == input.feature) {
+            if let Some(first) = owners.insert(input.feature.as_str(), &input.name) {
                 return Err(SchemaError::DuplicateFeature {
-                    first: first.name.clone(),
+                    first: first.clone(),
                     second: input.name.clone(),
                     feature: input.feature.clone(),
                 });

@@ -86,9 +86,30 @@ pub(crate) struct TensorReader<'a> {
 }
 
 impl<'a> TensorReader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, TensorError> {
-        let file = SafeTensors::deserialize(bytes)
-            .map_err(|error| TensorError::Malformed(error.to_string()))?;
+    /// Reads the header, which must be the one that [`TensorWriter`] writes for these arrays: no
+    /// metadata, no member twice, nothing that the format does not know.
+    pub(crate) fn new(bytes: &'a [u8], header_bytes_max: usize) -> Result<Self, TensorError> {
+        let malformed = |why: String| TensorError::Malformed(why);
+        let (length, rest) = bytes
+            .split_first_chunk::<8>()
+            .ok_or_else(|| malformed("it is too short".to_owned()))?;
+        let length = u64::from_le_bytes(*length);
+        let header = usize::try_from(length)
+            .ok()
+            .filter(|&length| length <= header_bytes_max)
+            .and_then(|length| rest.get(..length))
+            .ok_or_else(|| {
+                malformed(format!("its header has {length} bytes, the limit is {header_bytes_max}"))
+            })?;
+        let library = |error: safetensors::SafeTensorError| malformed(error.to_string());
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(library)?;
+        let written =
+            serde_json::to_vec(&metadata).map_err(|error| malformed(error.to_string()))?;
+        // The header is padded with spaces, so that the arrays are aligned.
+        if metadata.metadata().is_some() || header.trim_ascii_end() != written {
+            return Err(malformed("its header is not written in the one form".to_owned()));
+        }
+        let file = SafeTensors::deserialize(bytes).map_err(library)?;
         Ok(Self { arrays: file.tensors().into_iter().collect() })
     }
 

@@ -169,3 +169,56 @@ proptest! {
         }
     }
 }
+
+/// Other writings of the same model, and headers that cost memory.
+#[test]
+fn a_model_has_one_form() {
+    let encoded = model().encode().unwrap();
+    let decode = |json: &[u8], parameters: &[u8]| {
+        Model::decode(json, parameters, &Limits::default()).unwrap_err().to_string()
+    };
+    let json = String::from_utf8(encoded.model_json.clone()).unwrap();
+    for (old, new) in [("  \"format\"", "\"format\""), ("\n}\n", "\n}"), ("15,", "15.0,")] {
+        let changed = json.replacen(old, new, 1);
+        assert_ne!(changed, json, "{old}");
+        decode(changed.as_bytes(), &encoded.parameters);
+    }
+    let header = |text: &str| {
+        let mut bytes = (text.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(text.as_bytes());
+        let old = u64::from_le_bytes(encoded.parameters[..8].try_into().unwrap()) as usize;
+        bytes.extend(&encoded.parameters[8 + old..]);
+        bytes
+    };
+    let old = u64::from_le_bytes(encoded.parameters[..8].try_into().unwrap()) as usize;
+    let text = std::str::from_utf8(&encoded.parameters[8..8 + old]).unwrap();
+    assert_eq!(header(text), encoded.parameters);
+    for changed in [
+        text.replacen('{', "{\"__metadata__\":{\"a\":\"b\"},", 1),
+        text.replacen('{', "{ ", 1),
+        text.replacen("\"dtype\"", "\"extra\":1,\"dtype\"", 1),
+    ] {
+        let error = decode(&encoded.model_json, &header(&changed));
+        assert!(
+            error.contains("not written in the one form") || error.contains("safetensors"),
+            "{error}"
+        );
+    }
+    let error = decode(&encoded.model_json, &header(&" ".repeat(300 << 10)));
+    assert!(error.contains("the limit is 262144"), "{error}");
+}
+
+/// Checks of many inputs take time that grows as their number does.
+#[test]
+fn many_inputs_are_checked_quickly() {
+    let mut schema = example::schema();
+    let first = schema.inputs[0].clone();
+    schema.inputs = (0..50_000)
+        .map(|number| modelseal_model::InputField {
+            name: format!("i{number}"),
+            feature: format!("f{number}"),
+            ..first.clone()
+        })
+        .collect();
+    assert_eq!(schema.validate(), Ok(()));
+}
