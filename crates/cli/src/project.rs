@@ -13,6 +13,7 @@ use serde_saphyr::{Location, Spanned};
 
 use crate::failure::Failure;
 use crate::files;
+use crate::training::learner;
 use scalar::{Pairs, Text};
 
 pub(crate) mod draft;
@@ -199,8 +200,10 @@ impl Project {
     pub(crate) fn candidate(&self) -> Result<Candidate, Failure> {
         let section = &self.sections.learner;
         let place = section.id.as_ref().map_or(Location::UNKNOWN, |id| id.referenced);
-        let mut candidate = Candidate::new(self.learner_id())
-            .map_err(|error| self.wrong(place, &format!("learner.id: {error}")))?;
+        let mut candidate = learner(self.learner_id()).map_err(|failure| {
+            let hint = failure.hint().unwrap_or_default().to_owned();
+            self.wrong(place, &format!("learner.id: {}", failure.message())).with_hint(hint)
+        })?;
         for (name, value) in &section.parameters.0 {
             candidate = candidate.with(name, &value.value).map_err(|error| {
                 self.wrong(value.referenced, &format!("learner.parameters: {error}"))

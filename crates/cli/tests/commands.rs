@@ -204,6 +204,11 @@ fn help_has_examples() {
         "quickstart",
         "init",
         "train",
+        "compare",
+        "create",
+        "tune",
+        "evaluate",
+        "finalize",
         "package",
         "keys new",
         "sign",
@@ -354,4 +359,82 @@ fn mistakes_on_the_command_line_are_json_too() {
     let value: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(value["exit_code"], 2);
     assert!(value["error"].as_str().unwrap().contains("--frobnicate"));
+}
+
+/// The scores of a leaderboard, without the times.
+fn scores(leaderboard: &serde_json::Value) -> Vec<(String, serde_json::Value)> {
+    let rows = leaderboard["rows"].as_array().unwrap();
+    rows.iter().map(|row| (row["id"].to_string(), row["mean"].clone())).collect()
+}
+
+#[test]
+fn comparisons_resume_and_do_not_depend_on_threads() {
+    let session = Session::with_project();
+    let line = "compare --models nb,lr,rf,gbc --folds 3";
+    let first = session.json(line);
+    assert_eq!(scores(&first).len(), 4);
+    assert!(session.path("build/fits").read_dir().unwrap().count() >= 12);
+    for threads in ["1", "2", "8"] {
+        let mut command = session
+            .command(&[&line.split(' ').collect::<Vec<_>>()[..], &["--format", "json"]].concat());
+        let output = command.env("RAYON_NUM_THREADS", threads).output().unwrap();
+        let again: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(scores(&again), scores(&first), "{threads} threads");
+    }
+    // Some fits are lost, as after a crash; the rest is taken as it is, with its times.
+    for lost in session.path("build/fits").read_dir().unwrap().take(5) {
+        std::fs::remove_file(lost.unwrap().path()).unwrap();
+    }
+    assert_eq!(scores(&session.json(&format!("{line} --resume"))), scores(&first));
+    session.fails("compare --models gcb", 2, "the learners are lr, knn");
+    session.fails("compare --sort beauty", 2, "beauty");
+    let table = session.ok(&format!("{line} --resume --csv board.csv"));
+    assert!(table.contains("Naive Bayes") && table.contains("vs best"));
+    assert_eq!(std::fs::read_to_string(session.path("board.csv")).unwrap().lines().count(), 5);
+}
+
+#[test]
+fn one_learner_is_created_tuned_evaluated_and_finalized() {
+    let session = Session::with_project();
+    let table = session.ok("create nb --folds 3");
+    assert!(table.starts_with("Naive Bayes") && table.contains("Mean") && table.contains("Std"));
+    let tuned = session.json("tune nb --iterations 3 --optimize f1");
+    assert_eq!(tuned["trials"].as_array().unwrap().len(), 3);
+    assert!(tuned["is_better"].is_boolean());
+
+    let yaml = std::fs::read_to_string(session.path("modelseal.yaml")).unwrap();
+    let yaml =
+        yaml.replace("  id: gbc  ", "  id: rf\n  parameters: {n_estimators: 20, max_depth: 8}\n ");
+    let yaml = yaml.replace("  normalize: true", "  normalize: true\n  feature_selection: true");
+    std::fs::write(session.path("modelseal.yaml"), yaml).unwrap();
+    let measured = session.json("evaluate");
+    assert_eq!(measured["learner"], "rf");
+    let finished = session.json("finalize");
+    assert_eq!(finished["hold_out"], measured["hold_out"]);
+    assert_eq!(finished["rows"], 3000);
+    session.ok("package --date 2026_11_22");
+    session.ok("sign --private-key private/alice.pem");
+    let inspect = session.json("inspect");
+    assert_eq!(inspect["learner"], "rf");
+    let features = inspect["features"].as_array().unwrap().len();
+    assert_eq!(features, 4, "a fifth of 21 columns is selected");
+    assert_eq!(inspect["schema"]["inputs"].as_array().unwrap().len(), features);
+    session.ok("predict --input {}");
+}
+
+#[test]
+fn mistakes_in_the_learner_are_named() {
+    let session = Session::with_project();
+    let yaml = std::fs::read_to_string(session.path("modelseal.yaml")).unwrap();
+    for (id, message) in [
+        ("gcb", "there is no learner \"gcb\""),
+        ("gbc\n  parameters: {max_dept: 3}", "there is no parameter \"max_dept\""),
+        ("gbc\n  parameters: {max_depth: 0}", "max_depth"),
+    ] {
+        let changed = yaml.replace("  id: gbc  ", &format!("  id: {id}\n  "));
+        assert_ne!(changed, yaml);
+        std::fs::write(session.path("modelseal.yaml"), changed).unwrap();
+        session.fails("train", 2, message);
+        session.fails("train", 2, "modelseal.yaml:");
+    }
 }

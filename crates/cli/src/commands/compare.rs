@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::files;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
-use crate::training::{Loaded, Run, budget, metric, preparation_text, with_folds};
+use crate::training::{Loaded, Run, budget, learner, metric, preparation_text, with_folds};
 use crate::voice::{self, Format, report};
 
 /// Cross-validate learners on the training part and rank them
@@ -53,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     } else {
         arguments.models.iter().map(String::as_str).collect()
     };
+    ids.iter().try_for_each(|id| learner(id).map(drop))?;
     let failed = |error| loaded.failed(&error);
     let mut experiment = Experiment::new(loaded.task(), setup).map_err(failed)?;
     let fits = Fits::new(loaded.project.root(), arguments.resume);

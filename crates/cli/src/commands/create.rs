@@ -4,7 +4,7 @@ use modelseal_train::experiment::{Candidate, CrossValidated, Experiment, Metric}
 use crate::failure::Failure;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
-use crate::training::{Loaded, Run, with_folds};
+use crate::training::{Loaded, Run, learner, with_folds};
 use crate::voice::{Format, report};
 
 /// Cross-validate one learner, part by part
@@ -38,9 +38,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
 /// The learner that was named with its defaults, or the project's own.
 pub(super) fn candidate(loaded: &Loaded, id: Option<&str>) -> Result<Candidate, Failure> {
     match id {
-        Some(id) if id != loaded.project.learner_id() => {
-            Candidate::new(id).map_err(|error| Failure::usage(error.to_string()))
-        }
+        Some(id) if id != loaded.project.learner_id() => learner(id),
         _ => loaded.project.candidate(),
     }
 }
