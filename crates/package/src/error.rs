@@ -34,8 +34,8 @@ pub enum PackageError {
     OtherManifest {
         /// The identifier that was asked for, or that the file's name says.
         expected: PackageId,
-        /// The identifier in the manifest.
-        found: PackageId,
+        /// The identifier in the manifest; boxed, since errors travel through every `Result`.
+        found: Box<PackageId>,
     },
     /// The seal lists other files than the package has.
     #[error("the seal covers {sealed}, the package holds {found}")]

@@ -73,7 +73,7 @@ impl UnverifiedPackage {
         if contents.manifest.id != *id {
             return Err(PackageError::OtherManifest {
                 expected: id.clone(),
-                found: contents.manifest.id,
+                found: Box::new(contents.manifest.id),
             });
         }
         Ok(VerifiedPackage { contents, signer })
@@ -95,7 +95,7 @@ impl UnverifiedPackage {
         if contents.manifest.id != *id {
             return Err(PackageError::OtherManifest {
                 expected: id.clone(),
-                found: contents.manifest.id,
+                found: Box::new(contents.manifest.id),
             });
         }
         let mut statement =
