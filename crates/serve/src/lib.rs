@@ -30,9 +30,10 @@ mod served;
 mod server;
 mod service;
 mod source;
+mod stall;
 mod validation;
 
-pub use options::{About, Backoff, Limits, Options};
+pub use options::{About, Backoff, Limits, Options, Patience};
 pub use served::{Served, ServedModel};
 pub use server::{ServeError, serve, shutdown_signal};
 pub use service::Service;

@@ -60,7 +60,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     log(arguments.log_format);
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(arguments)),
+        Ok(runtime) => {
+            let status = runtime.block_on(run(arguments));
+            // All that was to be finished is. A thread that waits for a file of a dead network
+            // share can neither be stopped nor waited for; it ends with the process.
+            runtime.shutdown_background();
+            status
+        }
         Err(error) => {
             error!(%error, "cannot start");
             CANNOT_SERVE

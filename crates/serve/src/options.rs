@@ -9,6 +9,8 @@ pub struct Options {
     pub limits: Limits,
     /// How long to wait between attempts to load.
     pub backoff: Backoff,
+    /// How long an attempt to load waits for what is outside of the process.
+    pub patience: Patience,
 }
 
 /// What the service says about itself in its OpenAPI document and on its page.
@@ -46,6 +48,10 @@ pub struct Limits {
     pub header_read_max: Duration,
     /// Time for a client to send a body. Default 10 s. Same attack.
     pub body_read_max: Duration,
+    /// Time for a client to take the answers that wait for it, or a megabyte of them, counted
+    /// from the moment at which the system takes no more bytes. Default 10 s. Stops clients
+    /// that ask and never read: their answers wait, and hold connections and memory for ever.
+    pub write_max: Duration,
     /// Connections open at one time; further ones wait in the operating system's queue.
     /// Default 512. Stops exhaustion of memory and of file descriptors.
     pub connection_count_max: usize,
@@ -67,11 +73,30 @@ impl Default for Limits {
             header_bytes_max: 32 << 10,
             header_read_max: Duration::from_secs(10),
             body_read_max: Duration::from_secs(10),
+            write_max: Duration::from_secs(10),
             connection_count_max: 512,
             message_count_max: 100,
             drain: Duration::from_secs(1),
             finish_max: Duration::from_secs(20),
         }
+    }
+}
+
+/// Upper bounds on waiting for files and stores: an attempt that ran into one is reported and
+/// repeated like any other that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// Time for the store to answer: one listing, or one package as a whole. Default 60 s.
+    /// Stops a store that accepts a request and never answers, such as a network share that is
+    /// gone or a named pipe among the packages, from ending all attempts in silence.
+    pub store_max: Duration,
+    /// Time to read the keyring file. Default 60 s. Same attack.
+    pub keyring_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { store_max: Duration::from_secs(60), keyring_max: Duration::from_secs(60) }
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) async fn load_until_ready(service: &Service, source: &Source, options
     for attempt in 0.. {
         // The only clock: one reading an attempt, so that all packages are judged alike.
         let now = Timestamp::now();
-        match load(source, &options.about, now).await {
+        match load(source, options, now).await {
             Ok(served) => {
                 for model in served.models() {
                     let signer = model.signer();

@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
 use crate::retry::load_until_ready;
+use crate::stall::WriteLimited;
 use crate::{Limits, Options, Service, Source};
 
 /// Why the service did not run.
@@ -78,6 +79,8 @@ async fn listen(
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
+            // The signal first: whoever got an answer can rely on it being heard.
+            biased;
             () = &mut stop => break,
             accepted = accept(&listener, &permits) => accepted,
         };
@@ -92,7 +95,8 @@ async fn listen(
                 }
             }
         };
-        let connection = http.serve_connection(TokioIo::new(stream), handler.clone());
+        let stream = TokioIo::new(WriteLimited::new(stream, limits.write_max));
+        let connection = http.serve_connection(stream, handler.clone());
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

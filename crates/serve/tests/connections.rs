@@ -9,7 +9,7 @@ use fixture::world::{World, prediction, quick};
 use fixture::{ID, PREDICTION};
 use modelseal_serve::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 #[tokio::test]
 async fn stopping_refuses_readiness_first_and_finishes_what_is_in_flight() {
@@ -84,6 +84,65 @@ async fn slow_clients_are_cut() {
         assert!(answer.starts_with(expected), "{begin:?}: {answer}");
     }
     assert!(started.elapsed() < Duration::from_secs(10));
+    running.stop().await;
+}
+
+/// Clients that ask without end and read nothing, or next to nothing, make room for others.
+#[tokio::test]
+async fn clients_that_never_read_are_cut() {
+    let world = World::new();
+    let limits =
+        Limits { connection_count_max: 2, write_max: Duration::from_millis(300), ..quick() };
+    let running = world.serve(&[ID], limits).await;
+    let greedy = |reads: bool| {
+        let address = running.address;
+        tokio::spawn(async move {
+            let socket = TcpSocket::new_v4().unwrap();
+            // Little room in the system: the answers soon wait in the service.
+            socket.set_recv_buffer_size(4096).unwrap();
+            let (mut read, mut write) = socket.connect(address).await.unwrap().into_split();
+            let requests = "GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(400);
+            let reading = async {
+                let mut some = [0; 64];
+                while reads && read.read(&mut some).await.is_ok_and(|count| count > 0) {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                () = async { while write.write_all(requests.as_bytes()).await.is_ok() {} } => (),
+                () = reading => (),
+                () = tokio::time::sleep(Duration::from_secs(20)) => panic!("was not cut"),
+            }
+        })
+    };
+    let clients = [greedy(false), greedy(true)];
+    for client in clients {
+        client.await.unwrap();
+    }
+    // Both places are free again.
+    let answer = running.get("/api/health").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_slow_reader_of_one_answer_is_not_cut() {
+    let world = World::new();
+    world.put(world.sealed());
+    let running = world.serve(&[ID], quick()).await;
+    running.until("/api/health/ready", "ACCEPTING_TRAFFIC").await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut stream = socket.connect(running.address).await.unwrap();
+    let request = "GET /openapi.json HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let (mut answer, mut some) = (Vec::new(), [0; 256]);
+    while let count @ 1.. = stream.read(&mut some).await.unwrap() {
+        answer.extend(&some[..count]);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(answer.ends_with(b"}") && answer.len() > 4096);
     running.stop().await;
 }
 

@@ -3,11 +3,14 @@
 
 mod fixture;
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use fixture::world::{World, quick};
 use fixture::{ID, NAME, PREDICTION};
-use modelseal_serve::{ServeError, Wanted};
-use modelseal_signing::PrivateKey;
+use jiff::Timestamp;
+use modelseal_serve::{Patience, ServeError, Wanted};
+use modelseal_signing::{Keyring, PrivateKey, Revocation, TrustedKey};
 
 /// Refused for the reason given, then the good package arrives.
 async fn refuses_then_recovers(world: World, wanted: &str, reason: &str) {
@@ -92,6 +95,99 @@ async fn a_keyring_that_is_something_else() {
     let secret = world.key.to_pkcs8_pem().unwrap();
     std::fs::write(world.folder.path().join("keyring.json"), secret.as_bytes()).unwrap();
     refuses_then_recovers(world, ID, "\"the keyring cannot be used; the log says why\"").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_keyring_that_is_a_pipe() {
+    let world = World::new();
+    world.put(world.sealed());
+    let keyring = world.folder.path().join("keyring.json");
+    std::fs::remove_file(&keyring).unwrap();
+    world.pipe("keyring.json");
+    let running = world.serve(&[ID], quick()).await;
+    running.until("/api/health/ready", "\"the keyring is not a regular file\"").await;
+    std::fs::remove_file(&keyring).unwrap();
+    world.write_keyring(&[("alice", &world.key)]);
+    running.until("/api/health/ready", "ACCEPTING_TRAFFIC").await;
+    running.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_never_answers() {
+    let world = World::new();
+    std::fs::create_dir(world.folder.path().join("store")).unwrap();
+    let pipe = world.pipe(&format!("store/{ID}.zip"));
+    let kept = world.folder.path().join("kept");
+    std::fs::hard_link(&pipe, &kept).unwrap();
+    let patience = Patience { store_max: Duration::from_millis(200), ..Patience::default() };
+    let running = world.serve_patiently(&[ID], quick(), patience).await;
+    let reason = format!("\"{ID}: the store did not answer within 0.2 s\"");
+    running.until("/api/health/ready", &reason).await;
+    running.assert_nothing_is_served().await;
+    world.put(world.sealed());
+    running.until("/api/health/ready", "ACCEPTING_TRAFFIC").await;
+    running.stop().await;
+    // The test's runtime waits for threads that still open the pipe: a writer releases them.
+    std::fs::File::options().read(true).write(true).open(kept).unwrap();
+}
+
+/// Who signed and why a key was revoked stands in the keyring, and stays there.
+#[tokio::test]
+async fn refused_keys_without_a_word_of_the_keyring() {
+    const WORDS: [&str; 2] = ["Ms Secret", "laptop stolen"];
+    let world = World::new();
+    let fingerprint = world.key.public_key().fingerprint();
+    let stranger = PrivateKey::generate().unwrap();
+    // The stranger's seal, under the name of the trusted key.
+    let hint = |key: &PrivateKey| key.public_key().fingerprint().to_string();
+    let forged = replaced(&fixture::sealed_by(&stranger, ID), &hint(&stranger), &hint(&world.key));
+    let trusted = TrustedKey::new(WORDS[0], world.key.public_key());
+    let past: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
+    let future: Timestamp = "9000-01-01T00:00:00Z".parse().unwrap();
+    let revoked = Some(Revocation { at: past, reason: WORDS[1].to_owned() });
+    let cases = [
+        (
+            TrustedKey { revoked, ..trusted.clone() },
+            world.sealed(),
+            format!("the key {fingerprint} was revoked"),
+        ),
+        (
+            TrustedKey { not_after: Some(past), ..trusted.clone() },
+            world.sealed(),
+            format!("the key {fingerprint} is not valid any more"),
+        ),
+        (
+            TrustedKey { not_before: Some(future), ..trusted.clone() },
+            world.sealed(),
+            format!("the key {fingerprint} is not valid yet"),
+        ),
+        (trusted, forged, "the signature does not match".to_owned()),
+    ];
+    for (key, package, reason) in cases {
+        let mut keyring = Keyring::new();
+        keyring.add(key).unwrap();
+        std::fs::write(world.folder.path().join("keyring.json"), keyring.to_json()).unwrap();
+        world.put(package);
+        let running = world.serve(&[ID], quick()).await;
+        let reason = format!("\"{ID}: model.sig: {reason}\"");
+        let mut answers = running.until("/api/health/ready", &reason).await;
+        answers += &running.get("/api/health/startup").await;
+        answers += &running.predict("{}").await;
+        for word in WORDS {
+            assert!(!answers.contains(word), "{answers}");
+        }
+        running.stop().await;
+    }
+}
+
+/// The archive with one text of its seal in place of another of the same length.
+fn replaced(archive: &Bytes, old: &str, new: &str) -> Bytes {
+    let mut bytes = archive.to_vec();
+    let place = bytes.windows(old.len()).position(|window| window == old.as_bytes()).unwrap();
+    bytes[place..place + old.len()].copy_from_slice(new.as_bytes());
+    bytes.into()
 }
 
 #[tokio::test]

@@ -4,10 +4,49 @@
 
 mod fixture;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 use fixture::world::World;
+
+/// A thread that hangs on a named pipe must not keep a stopped program alive.
+#[test]
+fn the_program_stops_although_the_store_hangs() {
+    let world = World::new();
+    std::fs::create_dir(world.folder.path().join("store")).unwrap();
+    world.pipe("store/m-1.0.0-2026_11_22.zip");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_modelseal-serve"))
+        .args(["--store", &format!("file://{}/store", world.folder.path().display())])
+        .arg("--keyring")
+        .arg(world.folder.path().join("keyring.json"))
+        .args(["--model", "m-1.0.0-2026_11_22", "--port", "0"])
+        .env_remove("RUST_LOG")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let listening = log.find(|line| line.contains("listening on http://")).unwrap();
+    let address = listening.split("http://").nth(1).unwrap().strip_suffix("/docs").unwrap();
+    // Before its first answer the program may not have asked for signals yet.
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /api/health HTTP/1.1\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HEALTHY"), "{answer}");
+    // The second between signal and end of listening is enough for the loader to hang.
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(log.any(|line| line.contains("stopped")));
+    for _ in 0..1000 {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert_eq!(status.code(), Some(0));
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    panic!("the program did not end");
+}
 
 #[test]
 fn the_program_stops_with_success_and_names_wrong_arguments() {

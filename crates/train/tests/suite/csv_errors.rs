@@ -1,5 +1,8 @@
 //! What is refused, and the exact words of each refusal.
 
+use std::cell::Cell;
+use std::io::{self, Read};
+
 use modelseal_train::data::{ColumnValues, CsvError, CsvLimits, Table, read_csv};
 
 fn read(bytes: &[u8]) -> Result<Table, CsvError> {
@@ -93,14 +96,23 @@ fn a_lone_quote_that_swallows_no_row_is_read() {
 
 #[test]
 fn limits_hold() {
-    let limits =
-        CsvLimits { column_count_max: 2, row_count_max: 2, cell_bytes_max: 3, text_count_max: 1 };
+    let limits = CsvLimits {
+        column_count_max: 2,
+        row_count_max: 2,
+        record_bytes_max: 8,
+        cell_bytes_max: 3,
+        text_count_max: 1,
+    };
     let cases: &[(&[u8], &str)] = &[
         (b"a,b,c\n", "data.csv: line 1: columns: found 3, the limit is 2"),
         (b"a\n1\n2\n3\n", "data.csv: line 4: rows: found 3, the limit is 2"),
         (
             b"a\n1234\n",
             "data.csv: line 2, column 1 (\"a\"): bytes of one cell: found 4, the limit is 3",
+        ),
+        (
+            b"a\n1\n12345678\n",
+            "data.csv: line 3: the row has more than 8 bytes; close the quote that is left open, or check that the file is CSV with one row a line",
         ),
         (
             b"a\nx\ny\n",
@@ -113,11 +125,79 @@ fn limits_hold() {
     }
 }
 
+/// Bytes without end, and a count of those that were read.
+struct Endless<'a> {
+    start: &'a [u8],
+    then: &'a [u8],
+    read: &'a Cell<usize>,
+}
+
+impl Read for Endless<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.read.get();
+        for (place, byte) in (read..).zip(buffer.iter_mut()) {
+            *byte = match self.start.get(place) {
+                Some(first) => *first,
+                None => self.then[(place - self.start.len()) % self.then.len()],
+            };
+        }
+        self.read.set(read + buffer.len());
+        Ok(buffer.len())
+    }
+}
+
+/// What cannot be a row is refused while it is read, not when it is in memory.
+#[test]
+fn rows_without_end_are_not_read_to_their_end() {
+    let too_long = |line: u64| {
+        format!(
+            "data.csv: line {line}: the row has more than 100000 bytes; close the quote that is left open, or check that the file is CSV with one row a line"
+        )
+    };
+    let limits = CsvLimits { record_bytes_max: 100_000, ..CsvLimits::default() };
+    let cases: &[(&[u8], &[u8], String)] = &[
+        (b"", b"x", too_long(1)),
+        (b"\"", b",\r\n", too_long(1)),
+        (b"\"", b",\n", too_long(1)),
+        (b"a,b\n1,2\n", b",", too_long(3)),
+        (b"a,b\n1,2\n3,\"4", b"5,6\n", too_long(3)),
+        (b"a,b\r\n1,2\r\n3,\"4", b"5,6\r\n", too_long(3)),
+    ];
+    for (start, then, expected) in cases {
+        let read = Cell::new(0);
+        let endless = Endless { start, then, read: &read };
+        let error = read_csv(endless, "data.csv", &limits, &mut |_| {}).unwrap_err();
+        assert_eq!(error.to_string(), *expected);
+        assert!(read.get() < 120_000, "{} bytes were read", read.get());
+    }
+    let read = Cell::new(0);
+    let endless = Endless { start: b"", then: b",", read: &read };
+    let error = read_csv(endless, "data.csv", &CsvLimits::default(), &mut |_| {}).unwrap_err();
+    assert!(
+        error.to_string().starts_with("data.csv: line 1: columns: found ")
+            && error.to_string().ends_with(", the limit is 10000"),
+        "{error}"
+    );
+    assert!(read.get() < 30_000, "{} bytes were read", read.get());
+}
+
+/// Commas inside of a quoted name are no columns, and a row of exactly the limit is read.
+#[test]
+fn what_the_limits_allow_is_read() {
+    let header = format!("\"{}\",b\n", ",".repeat(50_000));
+    let limits = CsvLimits { record_bytes_max: header.len(), ..CsvLimits::default() };
+    let bytes = format!("{header}1,2\n");
+    assert!(read_csv(bytes.as_bytes(), "data.csv", &limits, &mut |_| {}).is_ok());
+    let limits = CsvLimits { record_bytes_max: header.len() - 1, ..limits };
+    let error = read_csv(bytes.as_bytes(), "data.csv", &limits, &mut |_| {}).unwrap_err();
+    assert!(error.to_string().starts_with("data.csv: line 1: the row has more"), "{error}");
+}
+
 struct Broken;
 
-impl std::io::Read for Broken {
-    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
-        Err(std::io::Error::other("the disk is gone"))
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the disk is gone"))
     }
 }
 

@@ -73,6 +73,14 @@ pub enum CsvProblem {
         "a quote is opened and never closed, so the rest of the file became one cell; close it, or write a quote inside a text twice"
     )]
     OpenQuote,
+    /// A row of more bytes than [`CsvLimits::record_bytes_max`](super::CsvLimits).
+    #[error(
+        "the row has more than {max} bytes; close the quote that is left open, or check that the file is CSV with one row a line"
+    )]
+    RecordTooLong {
+        /// The limit.
+        max: usize,
+    },
     /// A number without end.
     #[error(
         "{0:?} is not a finite number; write the number, or leave the cell empty when it is unknown"

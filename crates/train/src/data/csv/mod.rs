@@ -16,6 +16,7 @@ mod column;
 mod error;
 mod number;
 mod read;
+mod tap;
 mod write;
 
 pub use error::{CsvColumn, CsvError, CsvPlace, CsvProblem};

@@ -5,6 +5,7 @@ use csv::{ByteRecord, ReaderBuilder};
 
 use super::column::{BadCell, ColumnBuilder, SPELLINGS_MAX};
 use super::error::{CsvColumn, CsvError, CsvPlace, CsvProblem};
+use super::tap::{Newline, Tap};
 use crate::data::{Column, Table};
 
 /// Bytes between two calls of the progress function.
@@ -14,11 +15,15 @@ const PROGRESS_BYTES: u64 = 1 << 20;
 /// machine without memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CsvLimits {
-    /// Columns. Default 10,000.
+    /// Columns. Default 10,000. Stops a header of nothing but commas, while it is being read.
     pub column_count_max: usize,
     /// Rows. Default 100 million.
     pub row_count_max: usize,
-    /// Bytes of one cell. Default 1 MiB. Stops a file whose first quote is never closed.
+    /// Bytes of one row, with its line end and with empty lines in front of it. Default 16 MiB.
+    /// Stops a file without line ends, or whose first quote is never closed, before all of it
+    /// is in memory: a row may be a single cell or nothing but commas.
+    pub record_bytes_max: usize,
+    /// Bytes of one cell. Default 1 MiB. Stops a row whose first quote is closed far below.
     pub cell_bytes_max: usize,
     /// Distinct texts of one column. Default 1 million. Stops columns of free text.
     pub text_count_max: usize,
@@ -29,6 +34,7 @@ impl Default for CsvLimits {
         Self {
             column_count_max: 10_000,
             row_count_max: 100_000_000,
+            record_bytes_max: 16 << 20,
             cell_bytes_max: 1 << 20,
             text_count_max: 1_000_000,
         }
@@ -48,8 +54,7 @@ pub fn read_csv(
     limits: &CsvLimits,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Table, CsvError> {
-    let tap =
-        Tap { inner: reader, last_byte: 0, byte_count: 0, newline: Newline::None, quote_count: 0 };
+    let tap = Tap::new(reader, limits);
     let mut rows = Rows {
         source_name,
         // Ragged rows are told apart here, with a better message.
@@ -61,7 +66,7 @@ pub fn read_csv(
     let mut row_count = 0;
     let mut told = 0;
     let mut last_line = 0;
-    while rows.next()? {
+    while rows.next(limits)? {
         if rows.record.len() != names.len() {
             let problem = CsvProblem::Ragged { found: rows.record.len(), expected: names.len() };
             return Err(rows.error_in_row(problem));
@@ -120,14 +125,25 @@ struct Rows<'a, R> {
 
 impl<R: Read> Rows<'_, R> {
     /// Reads the next record; false at the end.
-    fn next(&mut self) -> Result<bool, CsvError> {
-        self.reader
-            .read_byte_record(&mut self.record)
-            .map_err(|error| self.error(None, CsvProblem::Io(error.to_string())))
+    fn next(&mut self, limits: &CsvLimits) -> Result<bool, CsvError> {
+        let start = self.reader.position().byte();
+        self.reader.get_mut().record_start = start;
+        match self.reader.read_byte_record(&mut self.record) {
+            // The tap sees only records that are longer than a buffer.
+            Ok(true) if self.reader.position().byte() - start > limits.record_bytes_max as u64 => {
+                let max = limits.record_bytes_max;
+                Err(self.error_in_row(CsvProblem::RecordTooLong { max }))
+            }
+            Ok(found) => Ok(found),
+            Err(error) => Err(match self.reader.get_mut().refused.take() {
+                Some(problem) => self.error_in_unfinished_row(problem),
+                None => self.error(None, CsvProblem::Io(error.to_string())),
+            }),
+        }
     }
 
     fn header(&mut self, limits: &CsvLimits) -> Result<Vec<String>, CsvError> {
-        if !self.next()? {
+        if !self.next(limits)? {
             return Err(self.error(None, CsvProblem::Empty));
         }
         let found = self.record.len();
@@ -135,6 +151,7 @@ impl<R: Read> Rows<'_, R> {
             let problem = limit("columns", found, limits.column_count_max);
             return Err(self.error_in_row(problem));
         }
+        self.reader.get_mut().in_header = false;
         let mut names: Vec<String> = Vec::with_capacity(found);
         let mut positions = BTreeMap::new();
         for (position, cell) in self.record.iter().enumerate() {
@@ -160,6 +177,15 @@ impl<R: Read> Rows<'_, R> {
 
     fn error_in_row(&self, problem: CsvProblem) -> CsvError {
         self.error(Some(CsvPlace { line: self.line(), column: None }), problem)
+    }
+
+    fn error_in_unfinished_row(&self, problem: CsvProblem) -> CsvError {
+        let line = match self.record.position() {
+            // Nothing is in front of the header that could have been counted wrongly.
+            Some(start) if start.byte() > 0 => self.corrected(start.line()),
+            _ => 1,
+        };
+        self.error(Some(CsvPlace { line, column: None }), problem)
     }
 
     fn error_in_cell(&self, position: usize, names: &[String], problem: CsvProblem) -> CsvError {
@@ -201,42 +227,6 @@ impl<R: Read> Rows<'_, R> {
     }
 }
 
-/// How the first line ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Newline {
-    None,
-    Lf,
-    CrLf,
-}
-
-/// Hands bytes through and remembers what the parser does not tell.
-struct Tap<R> {
-    inner: R,
-    last_byte: u8,
-    byte_count: u64,
-    newline: Newline,
-    quote_count: usize,
-}
-
-impl<R: Read> Read for Tap<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        let bytes = &buffer[..count];
-        if self.newline == Newline::None
-            && let Some(place) = bytes.iter().position(|&byte| byte == b'\n')
-        {
-            let before = if place == 0 { self.last_byte } else { bytes[place - 1] };
-            self.newline = if before == b'\r' { Newline::CrLf } else { Newline::Lf };
-        }
-        if let Some(&last) = bytes.last() {
-            self.last_byte = last;
-        }
-        self.byte_count += count as u64;
-        self.quote_count += bytes.iter().filter(|&&byte| byte == b'"').count();
-        Ok(count)
-    }
-}
-
 fn bad_cell(bad: BadCell, cell: &[u8], limits: &CsvLimits) -> CsvProblem {
     let text = shortened(&String::from_utf8_lossy(cell));
     match bad {
@@ -258,7 +248,7 @@ fn column_at(position: usize, names: &[String]) -> CsvColumn {
     }
 }
 
-fn limit(what: &'static str, found: usize, max: usize) -> CsvProblem {
+pub(super) fn limit(what: &'static str, found: usize, max: usize) -> CsvProblem {
     CsvProblem::Limit { what, found, max }
 }
 
