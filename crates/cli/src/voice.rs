@@ -84,7 +84,7 @@ fn write_stdout(text: &str) -> Result<(), Failure> {
 
 /// The text with everything visible but the line feeds of its own layout.
 fn printable(text: &str) -> String {
-    text.split('\n').map(|line| visible(line)).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// A text from outside as one visible line: control characters, line feeds too, and characters

@@ -290,24 +290,24 @@ impl Service {
     fn stop(self) -> Result<(), Failure> {
         // A service that has ended already needs no signal.
         let _ = self.stop.send(());
-        Self::join(&self.runtime, self.ended)
+        Self::join(self.runtime, self.ended)
     }
 
     fn run_until_signal(self) -> Result<(), Failure> {
         // Dropping the sender would stop the service, so it lives until the end.
         let Self { runtime, stop, ended, .. } = self;
-        let outcome = Self::join(&runtime, ended);
+        let outcome = Self::join(runtime, ended);
         drop(stop);
         outcome
     }
 
     fn join(
-        runtime: &tokio::runtime::Runtime,
+        runtime: tokio::runtime::Runtime,
         ended: oneshot::Receiver<Result<(), Failure>>,
     ) -> Result<(), Failure> {
-        runtime
-            .block_on(ended)
-            .unwrap_or_else(|_| Err(Failure::new("the service ended without a word")))
+        let outcome = runtime.block_on(ended);
+        runtime.shutdown_background();
+        outcome.unwrap_or_else(|_| Err(Failure::new("the service ended without a word")))
     }
 }
 

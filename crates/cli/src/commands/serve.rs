@@ -58,7 +58,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let about = About { title: arguments.title.clone(), ..About::default() };
     let options = Options { about, ..Options::default() };
     log();
-    super::runtime()?.block_on(async {
+    let runtime = super::runtime()?;
+    let outcome = runtime.block_on(async {
         let listener = bind(arguments.host, arguments.port).await?;
         if let Ok(address) = listener.local_addr() {
             say(&format!("listening on http://{address}/docs"));
@@ -66,7 +67,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         serve(listener, source, options, shutdown_signal())
             .await
             .map_err(|error| Failure::usage(error.to_string()))
-    })
+    });
+    // A read that hangs in the operating system must not keep a stopped service alive.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// Opens the door.
