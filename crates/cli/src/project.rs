@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use modelseal_model::{Category, Class, InputField, InputKind, Output, Schema};
 use modelseal_package::PackageId;
 use modelseal_train::experiment::{Candidate, Setup};
-use modelseal_train::learn::ParameterValue;
+use modelseal_train::learn::{LEARNERS, ParameterValue};
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
 use crate::failure::Failure;
 use crate::files;
-use crate::training::learner;
 use scalar::{Pairs, Text};
 
 pub(crate) mod draft;
@@ -342,6 +341,14 @@ impl Project {
     pub(crate) fn wrong(&self, location: Location, message: &str) -> Failure {
         Failure::usage(format!("{}: {message}", at(&self.path, Some(location))))
     }
+}
+
+/// A learner with its defaults; an unknown one is an error that lists those there are.
+pub(crate) fn learner(id: &str) -> Result<Candidate, Failure> {
+    Candidate::new(id).map_err(|error| {
+        let ids: Vec<&str> = LEARNERS.iter().map(|entry| entry.id).collect();
+        Failure::usage(error.to_string()).with_hint(format!("the learners are {}", ids.join(", ")))
+    })
 }
 
 /// `modelseal.yaml:12:3`, as editors understand it.

@@ -10,7 +10,6 @@ use modelseal_train::experiment::{
     Candidate, FittedFeature, HoldOut, Hooks, Metric, Pipeline, Progress, Setup, StepReport, Task,
     TrainError,
 };
-use modelseal_train::learn::LEARNERS;
 use serde_json::json;
 
 use crate::build_folder::Trained;
@@ -223,14 +222,6 @@ pub(crate) fn metric(name: &str) -> Result<Metric, String> {
     Metric::from_name(name).ok_or_else(|| {
         let names: Vec<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
         format!("there is no measure {name:?}; there are {}", names.join(", "))
-    })
-}
-
-/// A learner with its defaults; an unknown one is an error that lists those there are.
-pub(crate) fn learner(id: &str) -> Result<Candidate, Failure> {
-    Candidate::new(id).map_err(|error| {
-        let ids: Vec<&str> = LEARNERS.iter().map(|entry| entry.id).collect();
-        Failure::usage(error.to_string()).with_hint(format!("the learners are {}", ids.join(", ")))
     })
 }
 

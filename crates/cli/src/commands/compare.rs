@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use crate::files;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
-use crate::training::{Loaded, Run, budget, learner, metric, preparation_text, with_folds};
+use crate::project::learner;
+use crate::training::{Loaded, Run, budget, metric, preparation_text, with_folds};
 use crate::voice::{self, Format, report};
 
 /// Cross-validate learners on the training part and rank them

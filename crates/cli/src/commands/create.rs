@@ -4,7 +4,8 @@ use modelseal_train::experiment::{Candidate, CrossValidated, Experiment, Metric}
 use crate::failure::Failure;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
-use crate::training::{Loaded, Run, learner, with_folds};
+use crate::project::learner;
+use crate::training::{Loaded, Run, with_folds};
 use crate::voice::{Format, report};
 
 /// Cross-validate one learner, part by part

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use modelseal_model::{Category, Class, InputField, InputKind};
 use modelseal_train::data::{Summary, SummaryKind, Table};
+use modelseal_train::learn::LEARNERS;
 use modelseal_train::learn::gradient_boosting::Parameters;
 
 use crate::failure::Failure;
@@ -119,9 +120,24 @@ impl Draft {
         )?;
         writeln!(out, "  numeric_imputation: mean     # what replaces a missing number")?;
         writeln!(out, "  normalize: true")?;
-        writeln!(out, "  normalize_method: zscore\n")?;
+        writeln!(out, "  normalize_method: zscore     # or minmax, maxabs, robust")?;
+        writeln!(out, "  # What else can be asked for:")?;
+        writeln!(out, "  # remove_multicollinearity: true   # columns that repeat another one go")?;
+        writeln!(out, "  # remove_outliers: true            # training rows that stand apart go")?;
+        writeln!(
+            out,
+            "  # fix_imbalance: true              # rows are made up until classes are even"
+        )?;
+        writeln!(
+            out,
+            "  # feature_selection: true          # the most useful fifth of the columns stays"
+        )?;
+        writeln!(out, "  # fold: 10                         # parts of the cross-validation\n")?;
 
         writeln!(out, "learner:")?;
+        let ids: Vec<&str> = LEARNERS.iter().map(|entry| entry.id).collect();
+        writeln!(out, "  # One of {}.", ids.join(", "))?;
+        writeln!(out, "  # `modelseal compare` ranks them.")?;
         writeln!(out, "  id: gbc                      # gradient boosting")?;
         writeln!(out, "  # parameters:")?;
         for spec in Parameters::SPECS {
