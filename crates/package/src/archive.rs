@@ -218,8 +218,11 @@ fn check_end(archive: &[u8]) -> Result<(), ArchiveError> {
     let field = |offset: usize| usize::from(u16::from_le_bytes([end[offset], end[offset + 1]]));
     let wide = |offset: usize| field(offset) | field(offset + 2) << 16;
     let (count, size, start) = (field(10), wide(12), wide(16));
-    if !(SEALED..=NAMES.len()).contains(&count) || size > count * ENTRY_BYTES_MAX {
+    if !(SEALED..=NAMES.len()).contains(&count) {
         return Err(ArchiveError::EntryCount { found: count });
+    }
+    if size > count * ENTRY_BYTES_MAX {
+        return bad("its directory is larger than that of a package");
     }
     let is_large = archive.len() > u32::MAX as usize;
     let has_locator = front.len() >= 20 && front[front.len() - 20..].starts_with(b"PK\x06\x07");
