@@ -5,6 +5,7 @@
 mod session;
 
 use std::io::Cursor;
+use std::io::Write as _;
 use std::process::Command;
 
 use session::Session;
@@ -16,7 +17,11 @@ fn reference() -> Option<String> {
     if probe.is_ok_and(|probe| probe.status.success()) {
         return Some(python);
     }
-    eprintln!("SKIPPED: {python} has no model_signing; pip install model-signing pyopenssl");
+    // Straight to stderr: the test runner hides what the print macros write.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: {python} has no model_signing; pip install model-signing pyopenssl"
+    );
     None
 }
 

@@ -11,6 +11,7 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -23,7 +24,12 @@ fn python() -> Option<std::ffi::OsString> {
     if found.is_ok_and(|output| output.status.success()) {
         return Some(python);
     }
-    eprintln!("SKIPPED: {} cannot import model_signing; set MODELSEAL_PYTHON", python.display());
+    // Straight to stderr: the test runner hides what the print macros write.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: {} cannot import model_signing; set MODELSEAL_PYTHON",
+        python.display()
+    );
     None
 }
 

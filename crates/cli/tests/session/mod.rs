@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part of the session")]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -111,7 +112,9 @@ pub(crate) fn shared() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!(
+    // Straight to stderr: the test runner hides what the print macros write.
+    let _ = writeln!(
+        std::io::stderr(),
         "SKIPPED: there is no {}; set MODELSEAL_SHARED to test on the real data",
         folder.display()
     );

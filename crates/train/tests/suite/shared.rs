@@ -1,5 +1,6 @@
 //! Vectors and data that live outside of the repository.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use modelseal_train::data::{CsvLimits, Matrix, Table, read_csv};
@@ -17,7 +18,11 @@ fn bytes(path: &str) -> Option<Vec<u8>> {
     match std::fs::read(folder().join(path)) {
         Ok(bytes) => Some(bytes),
         Err(error) => {
-            eprintln!("SKIPPED: {path} of the shared folder cannot be read: {error}");
+            // Straight to stderr: the test runner hides what the print macros write.
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: {path} of the shared folder cannot be read: {error}"
+            );
             None
         }
     }
