@@ -155,3 +155,13 @@ pub(crate) fn verify(
         .and_then(|package| package.verify(id, keyring, clock::now(), limits))
         .map_err(|error| Failure::from(error).about(id))
 }
+
+/// Reads a package file and verifies it as `id`, now.
+pub(crate) fn verify_file(
+    path: &Path,
+    id: &PackageId,
+    keyring: &Keyring,
+) -> Result<VerifiedPackage, Failure> {
+    let limits = Limits::default();
+    verify(files::read(path, limits.archive_bytes_max)?.into(), id, keyring, &limits)
+}

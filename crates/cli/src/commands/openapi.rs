@@ -1,14 +1,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use modelseal_package::Limits;
 use modelseal_serve::About;
 use modelseal_serve::openapi::{ModelDescription, document};
 use serde_json::json;
 
 use crate::failure::Failure;
 use crate::files;
-use crate::options::{PackageArgument, ProjectOption, TrustOption, verify};
+use crate::options::{PackageArgument, ProjectOption, TrustOption, verify_file};
 use crate::voice::{Format, report};
 
 /// Write the OpenAPI document of a service with this package, without starting one
@@ -31,10 +30,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let (file, id) = arguments.package.resolve(&arguments.project)?;
-    let limits = Limits::default();
     let keyring = arguments.trust.load(&arguments.project)?;
-    let bytes = files::read(&file, limits.archive_bytes_max)?;
-    let package = verify(bytes.into(), &id, &keyring, &limits)?;
+    let package = verify_file(&file, &id, &keyring)?;
     let model = package.model()?;
     let About { version, description, .. } = About::default();
     let described = ModelDescription {

@@ -3,12 +3,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelseal_model::{Model, Record};
-use modelseal_package::{Limits, VerifiedPackage};
+use modelseal_package::VerifiedPackage;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 use crate::files;
-use crate::options::{PackageArgument, ProjectOption, StoreOption, TrustOption, verify};
+use crate::options::{PackageArgument, ProjectOption, StoreOption, TrustOption, verify_file};
 use crate::voice::{Format, report};
 
 /// Bytes of one record. Stops a mistaken path to a data set from being read as a record.
@@ -75,8 +75,7 @@ fn verified(arguments: &Arguments) -> Result<VerifiedPackage, Failure> {
         return Ok(super::pull::fetch(name, &keyring, &store)?.1);
     }
     let (file, id) = arguments.package.resolve(&arguments.project)?;
-    let limits = Limits::default();
-    verify(files::read(&file, limits.archive_bytes_max)?.into(), &id, &keyring, &limits)
+    verify_file(&file, &id, &keyring)
 }
 
 fn input(argument: &str) -> Result<Vec<u8>, Failure> {

@@ -1,11 +1,10 @@
 use clap::Args;
-use modelseal_package::{FileEntry, Limits, PackageId};
+use modelseal_package::{FileEntry, PackageId};
 use modelseal_signing::Fingerprint;
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::files;
-use crate::options::{PackageArgument, ProjectOption, TrustOption, verify};
+use crate::options::{PackageArgument, ProjectOption, TrustOption, verify_file};
 use crate::voice::{Format, report};
 
 /// Verify a package: its seal, its key, every byte of it, and that it is what its name says
@@ -44,10 +43,8 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
             (file, expected.clone().unwrap_or(named))
         }
     };
-    let limits = Limits::default();
     let keyring = arguments.trust.load(&arguments.project)?;
-    let bytes = files::read(&file, limits.archive_bytes_max)?;
-    let package = verify(bytes.into(), &id, &keyring, &limits)?;
+    let package = verify_file(&file, &id, &keyring)?;
     // A model that cannot be loaded is found here, not when the service starts.
     package.model()?;
     let value = Report {
