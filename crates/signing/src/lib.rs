@@ -49,6 +49,7 @@
 mod bundle;
 mod digest;
 mod error;
+pub mod itsdangerous;
 mod json;
 mod key;
 mod keyring;
