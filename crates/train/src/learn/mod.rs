@@ -20,6 +20,7 @@ pub mod linear;
 pub mod neighbours;
 mod parameters;
 mod registry;
+pub mod staged;
 mod task;
 
 pub use cart::{Criterion, MaxFeatures};

@@ -37,6 +37,7 @@ mod real_learners;
 mod reference;
 mod shared;
 mod split_vectors;
+mod staged;
 mod steps;
 mod survey;
 mod trees;
