@@ -12,6 +12,7 @@ mod finalize;
 mod init;
 mod inspect;
 mod keys;
+mod learners;
 mod openapi;
 mod package;
 mod predict;
@@ -29,6 +30,7 @@ mod verify;
 pub(crate) enum Command {
     Quickstart(quickstart::Arguments),
     Init(init::Arguments),
+    Learners(learners::Arguments),
     Train(train::Arguments),
     Compare(compare::Arguments),
     Create(create::Arguments),
@@ -54,6 +56,7 @@ impl Command {
         match self {
             Self::Quickstart(arguments) => quickstart::run(&arguments, format),
             Self::Init(arguments) => init::run(&arguments, format),
+            Self::Learners(arguments) => learners::run(&arguments, format),
             Self::Train(arguments) => train::run(&arguments, format),
             Self::Compare(arguments) => compare::run(&arguments, format),
             Self::Create(arguments) => create::run(&arguments, format),

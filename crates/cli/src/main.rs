@@ -9,6 +9,7 @@ mod files;
 mod fits;
 mod options;
 mod project;
+mod table;
 mod training;
 mod voice;
 

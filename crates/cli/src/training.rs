@@ -7,8 +7,8 @@ use modelseal_model::{InputField, Learner, Limits, Model, Schema, Transform};
 use modelseal_package::DataSource;
 use modelseal_train::data::Table;
 use modelseal_train::experiment::{
-    Candidate, FittedFeature, HoldOut, Hooks, Metric, Pipeline, Progress, Setup, StepReport, Task,
-    TrainError,
+    Candidate, DropReason, FittedFeature, HoldOut, Hooks, Metric, Pipeline, Progress, Setup,
+    StepReport, Task, TrainError,
 };
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
 use crate::project::Project;
-use crate::voice;
+use crate::voice::{self, visible};
 
 /// A project with its data in memory.
 pub(crate) struct Loaded {
@@ -196,25 +196,53 @@ pub(crate) fn hold_out_text(hold_out: &HoldOut) -> String {
     format!("  hold-out{names}\n  {:>8}{values}", format!("{} rows", hold_out.n_test))
 }
 
-/// What the preparation did, one line a step that changed something.
+/// What the preparation did, one line a step that changed something, below it the columns that
+/// went, each with the reason.
 pub(crate) fn preparation_text(reports: &[StepReport]) -> String {
     let mut text = String::new();
     for report in reports {
         let mut parts = Vec::new();
         if report.rows.0 != report.rows.1 {
-            parts.push(format!("{} -> {} rows", report.rows.0, report.rows.1));
+            parts.push(format!("{} of {} rows kept", report.rows.1, report.rows.0));
+        }
+        if report.rows.1 > report.rows.0 {
+            parts = vec![format!("{} rows made up", report.rows.1 - report.rows.0)];
         }
         if report.columns.0 != report.columns.1 {
-            parts.push(format!("{} -> {} columns", report.columns.0, report.columns.1));
+            parts.push(format!("{} of {} columns kept", report.columns.1, report.columns.0));
         }
         if report.filled > 0 {
             parts.push(format!("{} values filled", report.filled));
         }
-        if !parts.is_empty() {
-            text += &format!("  {:<26} {}\n", report.step, parts.join(", "));
+        if parts.is_empty() {
+            continue;
+        }
+        text += &format!("  {:<26} {}\n", report.step, parts.join(", "));
+        for dropped in report.dropped.iter().take(DROPPED_SHOWN_MAX) {
+            let (column, why) = (visible(&dropped.column), visible(&why(&dropped.why)));
+            text += &format!("  {:<26} - {column}: {why}\n", "");
+        }
+        let more = report.dropped.len().saturating_sub(DROPPED_SHOWN_MAX);
+        if more > 0 {
+            text += &format!("  {:<26} - {more} more; --format json names all\n", "");
         }
     }
     text
+}
+
+/// Columns that went by one step and are named in a text.
+const DROPPED_SHOWN_MAX: usize = 30;
+
+fn why(reason: &DropReason) -> String {
+    match reason {
+        DropReason::Collinear { with, correlation } => {
+            format!("says what {with} says (correlation {correlation:.3})")
+        }
+        DropReason::NotSelected { rank, score: Some(score) } => {
+            format!("rank {rank} by usefulness ({score:.0})")
+        }
+        DropReason::NotSelected { rank, score: None } => format!("rank {rank} by usefulness"),
+    }
 }
 
 /// A measure by its published name, for the command line.

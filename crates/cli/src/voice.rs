@@ -27,6 +27,10 @@ pub(crate) enum Format {
     Text,
     /// For machines: one JSON document.
     Json,
+    /// A table as comma-separated values, where the result is one.
+    Csv,
+    /// A table for documents, where the result is one.
+    Markdown,
 }
 
 /// Prints the result of a command: `text` for people, `value` for machines.
@@ -40,8 +44,23 @@ pub(crate) fn report<T: Serialize>(
         Format::Json => serde_json::to_string_pretty(value).map_err(|error| {
             Failure::new(format!("the report cannot be written as JSON: {error}"))
         })?,
+        Format::Csv | Format::Markdown => {
+            return Err(Failure::usage("the result of this command is no table")
+                .with_hint("use --format text or --format json"));
+        }
     };
     write_stdout(document.trim_end())
+}
+
+/// Prints a text whose parts from outside are already visible.
+pub(crate) fn write_document(text: &str) -> Result<(), Failure> {
+    write_stdout(text.trim_end())
+}
+
+/// Whether the reader of stdout sees colours: a terminal, and nobody said <https://no-color.org>.
+pub(crate) fn has_colour() -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal() && !is_unwanted
 }
 
 /// Prints a failure on stderr, and as JSON on stdout when that was asked for.

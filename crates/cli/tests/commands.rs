@@ -203,6 +203,7 @@ fn help_has_examples() {
     for command in [
         "quickstart",
         "init",
+        "learners",
         "train",
         "compare",
         "create",
@@ -388,9 +389,12 @@ fn comparisons_resume_and_do_not_depend_on_threads() {
     assert_eq!(scores(&session.json(&format!("{line} --resume"))), scores(&first));
     session.fails("compare --models gcb", 2, "the learners are lr, knn");
     session.fails("compare --sort beauty", 2, "beauty");
-    let table = session.ok(&format!("{line} --resume --csv board.csv"));
-    assert!(table.contains("Naive Bayes") && table.contains("vs best"));
-    assert_eq!(std::fs::read_to_string(session.path("board.csv")).unwrap().lines().count(), 5);
+    let markdown = session.ok(&format!("{line} --resume --format markdown"));
+    assert!(markdown.starts_with("| id | learner |") && markdown.contains("**"));
+    let csv = session.ok(&format!("{line} --resume --format csv"));
+    assert!(csv.contains("Naive Bayes") && csv.contains("vs best"));
+    assert_eq!(csv.lines().count(), 5);
+    session.fails("evaluate --format csv", 2, "no table");
 }
 
 #[test]

@@ -1,4 +1,3 @@
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -6,12 +5,12 @@ use modelseal_train::experiment::{CrossValidated, Experiment, Leaderboard, Metri
 use modelseal_train::learn::LEARNERS;
 
 use crate::failure::Failure;
-use crate::files;
 use crate::fits::Fits;
 use crate::options::ProjectOption;
 use crate::project::learner;
+use crate::table::{Cell, Table};
 use crate::training::{Loaded, Run, budget, metric, preparation_text, with_folds};
-use crate::voice::{self, Format, report};
+use crate::voice::{self, Format, has_colour, report, visible, write_document};
 
 /// Cross-validate learners on the training part and rank them
 ///
@@ -22,7 +21,7 @@ use crate::voice::{self, Format, report};
 Examples:
   modelseal compare
   modelseal compare --models gbc,lightgbm,lr --sort AUC --budget 10m
-  modelseal compare --resume --csv leaderboard.csv")]
+  modelseal compare --resume --format csv > leaderboard.csv")]
 pub(crate) struct Arguments {
     /// The learners [default: all]
     #[arg(long, value_delimiter = ',', value_name = "ID,...")]
@@ -39,9 +38,6 @@ pub(crate) struct Arguments {
     /// Take the finished fits of an interrupted run
     #[arg(long)]
     resume: bool,
-    /// Also write the table as CSV
-    #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
     #[command(flatten)]
     project: ProjectOption,
 }
@@ -67,67 +63,67 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
             leak.column, leak.auc
         ));
     }
-    if let Some(path) = &arguments.csv {
-        files::write(path, csv(&leaderboard).as_bytes())?;
+    match format {
+        Format::Json => report(format, &leaderboard, String::new),
+        Format::Text => write_document(&text(&leaderboard)),
+        Format::Csv => write_document(&table(&leaderboard, None).csv()),
+        Format::Markdown => write_document(&table(&leaderboard, Some(4)).markdown()),
     }
-    report(format, &leaderboard, || text(&leaderboard))
 }
 
-/// The table for people: the best of each column has a star.
+/// The leaderboard; the best of each column is marked. `digits` shortens the numbers.
+fn table(leaderboard: &Leaderboard, digits: Option<usize>) -> Table {
+    let number = |value: f64| {
+        Cell::new(match digits {
+            Some(digits) => format!("{value:.digits$}"),
+            None => value.to_string(),
+        })
+    };
+    let mut table = Table::default().words("id").words("learner");
+    for metric in Metric::ALL {
+        table = table.numbers(metric.name());
+        if digits.is_none() {
+            table = table.numbers(&format!("{} std", metric.name()));
+        }
+    }
+    table = table.numbers("fit s").numbers("predict s").numbers("vs best").numbers("p");
+    let rows = &leaderboard.rows;
+    let is_least = |value: f64, other: fn(&CrossValidated) -> f64| {
+        value > 0.0 && rows.iter().all(|row| value <= other(row))
+    };
+    for row in rows {
+        let mut cells = vec![Cell::new(&row.id), Cell::new(&row.name)];
+        for metric in Metric::ALL {
+            let value = |row: &CrossValidated| row.mean.rounded().get(metric);
+            let best = rows.iter().map(value).fold(f64::MIN, f64::max);
+            cells.push(number(row.mean.get(metric)).best(value(row) == best));
+            if digits.is_none() {
+                cells.push(number(row.deviation.get(metric)));
+            }
+        }
+        let (fit, predict) = (row.fit_seconds, row.predict_seconds);
+        cells.push(number(fit).best(is_least(fit, |row| row.fit_seconds)));
+        cells.push(number(predict).best(is_least(predict, |row| row.predict_seconds)));
+        cells.extend(row.versus_best.as_ref().map_or_else(
+            || ["best", ""].map(Cell::new),
+            |test| [number(test.difference), number(test.p)],
+        ));
+        table.row(cells);
+    }
+    table
+}
+
+/// The preparation, the table, what failed, and how to read it.
 fn text(leaderboard: &Leaderboard) -> String {
-    let mut out = String::new();
-    if let Some(reports) = leaderboard.preparation.first() {
-        out += &preparation_text(reports);
-    }
-    out += &format!("{:<33}", "");
-    for metric in Metric::ALL {
-        out += &format!("{:>9} ", metric.name());
-    }
-    out += &format!("{:>9}{:>9}  vs best (p)\n", "fit s", "predict s");
-    for row in &leaderboard.rows {
-        out += &format!("{:<9}{:<24}", row.id, short(&row.name));
-        for metric in Metric::ALL {
-            let value = row.mean.rounded().get(metric);
-            let best = leaderboard.rows.iter().map(|row| row.mean.rounded().get(metric));
-            let star = if best.fold(f64::MIN, f64::max) == value { '*' } else { ' ' };
-            out += &format!("{value:>9.4}{star}");
-        }
-        out += &format!("{:>9.3}{:>9.3}  {}\n", row.fit_seconds, row.predict_seconds, versus(row));
-    }
+    let preparation = leaderboard.preparation.first();
+    let mut out = preparation.map_or_else(String::new, |reports| preparation_text(reports));
+    out += &table(leaderboard, Some(4)).text(has_colour());
     for failed in &leaderboard.failed {
-        out += &format!("{:<9}{:<24}{}\n", failed.id, short(&failed.name), failed.reason);
+        out += &visible(&format!("{}  {}: {}", failed.id, failed.name, failed.reason));
+        out += "\n";
     }
-    out += "* best of its column; p: probability of such a difference by chance alone";
-    out
-}
-
-fn versus(row: &CrossValidated) -> String {
-    row.versus_best.as_ref().map_or_else(
-        || "best".to_owned(),
-        |test| format!("{:+.4} (p {:.3})", test.difference, test.p),
+    let mark = if has_colour() { "green" } else { "*" };
+    out + &format!(
+        "{mark}: best of its column; p: probability of such a difference by chance alone"
     )
-}
-
-fn short(name: &str) -> String {
-    name.chars().take(23).collect()
-}
-
-fn csv(leaderboard: &Leaderboard) -> String {
-    let mut out = "id,name".to_owned();
-    for metric in Metric::ALL {
-        out += &format!(",{0},{0} std", metric.name());
-    }
-    out += ",fit seconds,predict seconds,difference to best,p\n";
-    for row in &leaderboard.rows {
-        out += &format!("{},{}", row.id, row.name);
-        for metric in Metric::ALL {
-            out += &format!(",{},{}", row.mean.get(metric), row.deviation.get(metric));
-        }
-        out += &format!(",{},{}", row.fit_seconds, row.predict_seconds);
-        out += &match &row.versus_best {
-            Some(test) => format!(",{},{}\n", test.difference, test.p),
-            None => ",,\n".to_owned(),
-        };
-    }
-    out
 }

@@ -28,9 +28,9 @@ declare_choice! {
 declare_parameters! {
     /// Parameters of AdaBoost.
     pub struct Parameters {
-        n_estimators: usize = 50, 1..=10000,
+        n_estimators: usize = 50, 1..=10000, tune 10..=300,
             "Trees; fewer when one of them makes no error, or is no better than guessing.";
-        learning_rate: f64 = 1.0, 0.0000001..=10.0,
+        learning_rate: f64 = 1.0, 0.0000001..=10.0, tune log 0.05..=2.0,
             "Factor on the weight of each tree.";
         algorithm: Algorithm = Samme, choice,
             "What a tree says, and how rows are weighed.";

@@ -16,13 +16,13 @@ use crate::random::Mt19937;
 declare_parameters! {
     /// Parameters of a decision tree.
     pub struct Parameters {
-        criterion: Criterion = Gini, choice,
+        criterion: Criterion = Gini, choice, tune,
             "What a split makes smaller.";
-        max_depth: usize = 511, 1..=511,
+        max_depth: usize = 511, 1..=511, tune 2..=16,
             "Splits on the longest path; the default is the limit of a model, in practice none.";
         min_samples_split: usize = 2, 2..=1000000000,
             "Rows that a node needs to be split.";
-        min_samples_leaf: usize = 1, 1..=1000000000,
+        min_samples_leaf: usize = 1, 1..=1000000000, tune log 1..=200,
             "Rows that each side of a split needs.";
         max_features: MaxFeatures = All, choice,
             "How many columns, drawn at random, a node looks at.";

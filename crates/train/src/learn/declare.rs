@@ -3,12 +3,15 @@
 /// Declares the parameters of a learner:
 /// `name: type = default, minimum..=maximum, "description";` for numbers, and
 /// `name: type = default, choice, "description";` for `bool` and types of `declare_choice!`.
+/// What the tuner may change says so before the description: `tune 2..=8,`, on a logarithmic
+/// scale `tune log 0.01..=0.3,`, among all words of a choice `tune,`.
 macro_rules! declare_parameters {
     (
         $(#[$meta:meta])*
         pub struct $Parameters:ident {
             $($name:ident: $type:tt = $default:tt,
                 $($minimum:literal..=$maximum:literal)? $(choice)?,
+                $(tune $($scale:ident)? $($low:literal..=$high:literal)?,)?
                 $description:literal;)+
         }
     ) => {
@@ -43,6 +46,9 @@ macro_rules! declare_parameters {
                     maximum: $crate::learn::declare::first_of!(
                         $($maximum as f64,)?
                         <$type as $crate::learn::ParameterType>::KIND.choice_last()
+                    ),
+                    tuning: $crate::learn::declare::tuning_of!(
+                        $type $(, [$($scale)? $($low..=$high)?])?
                     ),
                     description: $description,
                 },
@@ -159,6 +165,34 @@ macro_rules! default_number_of {
     };
 }
 
+/// What the tuner may change: nothing, a range or all words of a choice.
+macro_rules! tuning_of {
+    ($type:tt) => {
+        None
+    };
+    ($type:tt, []) => {
+        Some(&$crate::learn::TuningRange {
+            minimum: 0.0,
+            maximum: <$type as $crate::learn::ParameterType>::KIND.choice_last(),
+            is_logarithmic: false,
+        })
+    };
+    ($type:tt, [$low:literal..=$high:literal]) => {
+        Some(&$crate::learn::TuningRange {
+            minimum: $low as f64,
+            maximum: $high as f64,
+            is_logarithmic: false,
+        })
+    };
+    ($type:tt, [log $low:literal..=$high:literal]) => {
+        Some(&$crate::learn::TuningRange {
+            minimum: $low as f64,
+            maximum: $high as f64,
+            is_logarithmic: true,
+        })
+    };
+}
+
 /// The first of one or two expressions.
 macro_rules! first_of {
     ($first:expr $(, $second:expr)?) => {
@@ -166,4 +200,6 @@ macro_rules! first_of {
     };
 }
 
-pub(crate) use {declare_choice, declare_parameters, default_number_of, default_of, first_of};
+pub(crate) use {
+    declare_choice, declare_parameters, default_number_of, default_of, first_of, tuning_of,
+};

@@ -28,6 +28,7 @@ pub use fit_error::FitError;
 pub use importances::WithImportances;
 pub use parameters::{
     ParameterError, ParameterKind, ParameterSpec, ParameterType, ParameterValue, ParameterValues,
+    TuningRange,
 };
 pub use registry::{FitFunction, LEARNERS, LearnerEntry, UnknownLearner, learner};
 pub use task::FitTask;

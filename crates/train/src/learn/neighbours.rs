@@ -28,11 +28,11 @@ declare_choice! {
 declare_parameters! {
     /// Parameters of nearest neighbours.
     pub struct Parameters {
-        n_neighbors: usize = 5, 1..=10000,
+        n_neighbors: usize = 5, 1..=10000, tune log 3..=300,
             "How many neighbours are asked; all of them, when there are fewer rows.";
-        weights: Weights = Uniform, choice,
+        weights: Weights = Uniform, choice, tune,
             "How much each neighbour's class counts.";
-        metric: Metric = Minkowski, choice,
+        metric: Metric = Minkowski, choice, tune,
             "How far two rows are from each other.";
     }
 }

@@ -21,8 +21,21 @@ pub struct ParameterSpec {
     pub minimum: f64,
     /// The largest permitted value.
     pub maximum: f64,
+    /// The values that the tuner tries; none when it leaves the parameter alone.
+    pub tuning: Option<&'static TuningRange>,
     /// One sentence for help and documentation.
     pub description: &'static str,
+}
+
+/// Values that the tuner tries, both ends included; of a choice the positions of its words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TuningRange {
+    /// The smallest value.
+    pub minimum: f64,
+    /// The largest value.
+    pub maximum: f64,
+    /// Whether equal ratios are equal distances; both ends are then positive.
+    pub is_logarithmic: bool,
 }
 
 /// The type of a parameter's value.

@@ -102,15 +102,15 @@ macro_rules! declare_forest {
             pub struct Parameters {
                 n_estimators: usize = 100, 1..=10000,
                     "Trees of the forest.";
-                criterion: Criterion = Gini, choice,
+                criterion: Criterion = Gini, choice, tune,
                     "What a split makes smaller.";
-                max_depth: usize = 511, 1..=511,
+                max_depth: usize = 511, 1..=511, tune 4..=24,
                     "Splits on the longest path; the default is the limit of a model, in practice none.";
                 min_samples_split: usize = 2, 2..=1000000000,
                     "Rows that a node needs to be split.";
-                min_samples_leaf: usize = 1, 1..=1000000000,
+                min_samples_leaf: usize = 1, 1..=1000000000, tune log 1..=50,
                     "Rows that each side of a split needs.";
-                max_features: MaxFeatures = Sqrt, choice,
+                max_features: MaxFeatures = Sqrt, choice, tune,
                     "How many columns, drawn at random, a node looks at.";
                 min_impurity_decrease: f64 = 0.0, 0.0..=1.0,
                     "What a split must gain: the decrease of the impurity, times the node's share of the rows.";

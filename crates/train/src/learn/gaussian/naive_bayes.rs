@@ -16,7 +16,7 @@ use crate::learn::{FitError, FitTask, ParameterValues};
 declare_parameters! {
     /// Parameters of Gaussian naive Bayes.
     pub struct Parameters {
-        var_smoothing: f64 = 0.000000001, 0.0..=1000.0,
+        var_smoothing: f64 = 0.000000001, 0.0..=1000.0, tune log 0.000000001..=1.0,
             "Share of the largest variance of a column that is added to every variance.";
     }
 }

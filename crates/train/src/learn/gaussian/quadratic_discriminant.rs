@@ -18,7 +18,7 @@ const VARIANCE_SHARE_MIN: f64 = 1e-13;
 declare_parameters! {
     /// Parameters of quadratic discriminant analysis.
     pub struct Parameters {
-        reg_param: f64 = 0.0, 0.0..=1.0,
+        reg_param: f64 = 0.0, 0.0..=1.0, tune 0.0..=1.0,
             "Share of the identity in every covariance; above 0 also dependent columns can be judged.";
         unbiased: bool = true, choice,
             "Whether a covariance is divided by the rows of its class less 1 (scikit-learn up to 1.2), or by all of them (1.9).";

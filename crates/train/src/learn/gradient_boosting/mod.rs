@@ -47,15 +47,15 @@ use crate::data::Matrix;
 declare_parameters! {
     /// Parameters of gradient boosting.
     pub struct Parameters {
-        n_estimators: usize = 100, 1..=10000,
+        n_estimators: usize = 100, 1..=10000, tune 10..=300,
             "Rounds of boosting: one tree a round for two classes, else one a class.";
-        learning_rate: f64 = 0.1, 0.000001..=10.0,
+        learning_rate: f64 = 0.1, 0.000001..=10.0, tune log 0.02..=0.3,
             "Share of each tree's correction that is applied.";
-        max_depth: usize = 3, 1..=32,
+        max_depth: usize = 3, 1..=32, tune 2..=8,
             "Splits on the longest path of a tree.";
         min_samples_split: usize = 2, 2..=1000000000,
             "Rows that a node needs to be split.";
-        min_samples_leaf: usize = 1, 1..=1000000000,
+        min_samples_leaf: usize = 1, 1..=1000000000, tune log 1..=200,
             "Rows that each side of a split needs.";
     }
 }

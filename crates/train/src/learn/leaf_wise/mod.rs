@@ -41,15 +41,15 @@ use crate::random::Mt19937;
 declare_parameters! {
     /// Parameters of leaf-wise boosting.
     pub struct Parameters {
-        n_estimators: usize = 100, 1..=10000,
+        n_estimators: usize = 100, 1..=10000, tune 10..=300,
             "Rounds of boosting: one tree a round for two classes, else one a class.";
-        learning_rate: f64 = 0.1, 0.000001..=10.0,
+        learning_rate: f64 = 0.1, 0.000001..=10.0, tune log 0.01..=0.3,
             "Share of each tree's correction that is applied.";
-        num_leaves: usize = 31, 2..=10000,
+        num_leaves: usize = 31, 2..=10000, tune log 4..=128,
             "Leaves of a tree.";
         max_depth: usize = 511, 1..=511,
             "Splits on the longest path; the default is the limit of a model, in practice none.";
-        min_child_samples: usize = 20, 0..=1000000000,
+        min_child_samples: usize = 20, 0..=1000000000, tune log 5..=500,
             "Rows that each side of a split needs.";
         min_child_weight: f64 = 0.001, 0.0..=1000000000.0,
             "Sum of the curvature that each side of a split needs.";
@@ -57,9 +57,9 @@ declare_parameters! {
             "What a split must gain.";
         reg_alpha: f64 = 0.0, 0.0..=1000000000.0,
             "Penalty on the size of leaf values.";
-        reg_lambda: f64 = 0.0, 0.0..=1000000000.0,
+        reg_lambda: f64 = 0.0, 0.0..=1000000000.0, tune log 0.001..=100.0,
             "Penalty on the squares of leaf values.";
-        feature_fraction: f64 = 1.0, 0.000001..=1.0,
+        feature_fraction: f64 = 1.0, 0.000001..=1.0, tune 0.4..=1.0,
             "Share of the columns that each tree draws.";
         bagging_fraction: f64 = 1.0, 0.000001..=1.0,
             "Share of the rows that are drawn when bagging_freq is not 0.";

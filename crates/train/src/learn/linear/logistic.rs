@@ -25,9 +25,9 @@ declare_parameters! {
     /// Parameters of logistic regression.
     #[allow(non_snake_case, reason = "C is the published name")]
     pub struct Parameters {
-        C: f64 = 1.0, 0.000001..=1000000.0,
+        C: f64 = 1.0, 0.000001..=1000000.0, tune log 0.001..=100.0,
             "How much the rows count against the penalty on large weights.";
-        class_weight: ClassWeight = None, choice,
+        class_weight: ClassWeight = None, choice, tune,
             "Whether rare classes count as much as frequent ones.";
         fit_intercept: bool = true, choice,
             "Whether a constant is added; without one all borders pass through zero.";

@@ -13,7 +13,7 @@ use crate::learn::{FitError, FitTask, ParameterValues};
 declare_parameters! {
     /// Parameters of the ridge classifier.
     pub struct Parameters {
-        alpha: f64 = 1.0, 0.000001..=1000000.0,
+        alpha: f64 = 1.0, 0.000001..=1000000.0, tune log 0.001..=1000.0,
             "How much large weights cost.";
         fit_intercept: bool = true, choice,
             "Whether a constant is added; without one all borders pass through zero.";

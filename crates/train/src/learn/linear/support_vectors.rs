@@ -20,7 +20,7 @@ use crate::random::Mt19937;
 declare_parameters! {
     /// Parameters of the linear support vector machine.
     pub struct Parameters {
-        alpha: f64 = 0.0001, 0.000000001..=1000.0,
+        alpha: f64 = 0.0001, 0.000000001..=1000.0, tune log 0.000001..=1.0,
             "How much large weights cost against the mean loss of the rows.";
         fit_intercept: bool = true, choice,
             "Whether a constant is added; without one all borders pass through zero.";
