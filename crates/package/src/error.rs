@@ -45,6 +45,9 @@ pub enum PackageError {
         /// Names in the archive.
         found: String,
     },
+    /// The seal is over something else than whole files, hashed with SHA-256, without links.
+    #[error("the seal is over shards, another hash or links; expected whole files and SHA-256")]
+    OtherSerialization,
     /// A file is not the one that was sealed.
     #[error("{file}: its SHA-256 is {found}, the seal says {expected}")]
     Digest {

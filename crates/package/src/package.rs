@@ -5,7 +5,9 @@ use std::fmt;
 use bytes::Bytes;
 use jiff::Timestamp;
 use modelseal_model::Model;
-use modelseal_signing::{Keyring, PrivateKey, Resource, Signer, Statement, UnverifiedSeal};
+use modelseal_signing::{
+    FileDigest, Keyring, Resource, Serialization, Signer, SigningKey, Statement, UnverifiedSeal,
+};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::archive::{Entries, MANIFEST_JSON, METRICS_JSON, MODEL_SIG};
@@ -88,7 +90,7 @@ impl UnverifiedPackage {
     pub fn seal(
         &self,
         id: &PackageId,
-        key: &PrivateKey,
+        key: &dyn SigningKey,
         limits: &Limits,
     ) -> Result<Bytes, PackageError> {
         let contents = self.check_contents(limits)?;
@@ -165,14 +167,14 @@ fn check_statement(
     }
     let resources = statement.resources();
     let digest_of = |name: &str| {
-        let resource = resources.iter().find(|resource| resource.name() == name);
+        let resource = resources.iter().find(|resource| resource.path() == name);
         resource.map(Resource::digest)
     };
     // The statement's names are unique; so equal counts and each one found means equal sets.
     let all_there = files.iter().all(|file| digest_of(&file.name).is_some());
     if resources.len() != files.len() || !all_there {
         return Err(PackageError::OtherFiles {
-            sealed: list(resources.iter().map(Resource::name)),
+            sealed: list(resources.iter().map(Resource::path)),
             found: list(files.iter().map(|file| file.name.as_str())),
         });
     }
@@ -183,16 +185,18 @@ fn check_statement(
             found: "no file that may be left out".to_owned(),
         });
     }
+    let ignore_paths = ignored.to_vec();
+    if *statement.serialization() != (Serialization { ignore_paths, ..Serialization::default() }) {
+        return Err(PackageError::OtherSerialization);
+    }
     for file in files {
         match digest_of(&file.name) {
-            Some(expected) if expected != file.sha256 => {
-                return Err(PackageError::Digest {
-                    file: file.name.clone(),
-                    expected,
-                    found: file.sha256,
-                });
+            Some(FileDigest::Sha256(expected)) if expected == file.sha256 => {}
+            Some(FileDigest::Sha256(expected)) => {
+                let (file, found) = (file.name.clone(), file.sha256);
+                return Err(PackageError::Digest { file, expected, found });
             }
-            _ => {}
+            _ => return Err(PackageError::OtherSerialization),
         }
     }
     Ok(())

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::bundle::{MEDIA_TYPE, PAYLOAD_TYPE};
 use crate::digest::HexError;
-use crate::statement::{PREDICATE_TYPE, STATEMENT_TYPE};
-use crate::verify::Signer;
-use crate::{Digest, Fingerprint, JsonFault, KeyError, NameProblem};
+use crate::seal::bundle::{MEDIA_TYPE, PAYLOAD_TYPE};
+use crate::seal::statement::{PREDICATE_TYPE, STATEMENT_TYPE};
+use crate::seal::verify::Signer;
+use crate::{Digest, Fingerprint, HashType, JsonFault, KeyError, NameProblem, ShardProblem};
 
 /// The families of causes, for exit codes and for alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,9 +47,10 @@ pub enum SealError {
     /// The key in the old form of the hint is no key.
     #[error("bundle.verificationMaterial.publicKey.rawBytes: {0}")]
     RawKey(KeyError),
-    /// Not exactly one signature.
-    #[error("expected exactly one signature, found {found}")]
-    SignatureCount { found: usize },
+    /// Not between one signature and
+    /// [`Limits::signature_count_max`](crate::Limits::signature_count_max).
+    #[error("expected 1 to {count_max} signatures, found {found}")]
+    SignatureCount { found: usize, count_max: usize },
     /// Entries of a transparency log, which nothing here checks.
     #[error("expected no transparency log entries in a seal made with a key, found {found}")]
     LogEntries { found: usize },
@@ -105,20 +106,22 @@ pub enum SealError {
     /// [`Limits::resource_count_max`](crate::Limits::resource_count_max).
     #[error("expected 1 to {count_max} resources, found {found}")]
     ResourceCount { found: usize, count_max: usize },
-    /// Not hashed by file.
-    #[error(
-        "expected the serialization method \"files\", found {found:?}, which this version does not support yet"
-    )]
+    /// Neither hashed by file nor by shard.
+    #[error("expected the serialization method \"files\" or \"shards\", found {found:?}")]
     Method { found: String },
-    /// Not hashed with SHA-256.
-    #[error(
-        "{at}: expected the algorithm \"sha256\", found {found:?}, which this version does not support yet"
-    )]
-    Algorithm { at: String, found: String },
-    /// Links are to be followed.
-    #[error("expected allow_symlinks to be false, found true: links can lead outside the model")]
-    AllowSymlinks,
-    /// A digest that is not 64 hexadecimal digits.
+    /// A hash that Model Signing does not name.
+    #[error("{at}: expected \"sha256\", \"blake2b\" or \"blake3\", found {found:?}")]
+    HashType { at: String, found: String },
+    /// A resource that says it was hashed in another way than the whole.
+    #[error("{at}: expected the algorithm {:?}, which all resources have, found {found:?}", expected.name())]
+    Algorithm { at: String, expected: HashType, found: String },
+    /// A resource that was hashed in another way than the whole.
+    #[error("the resource {name:?} was hashed with {found}, but the seal is over {expected}")]
+    OtherHash { name: String, expected: HashType, found: HashType },
+    /// The shards of a file do not fit together.
+    #[error("the resource name {name:?} {problem}")]
+    Shard { name: String, problem: ShardProblem },
+    /// A digest that is not as many hexadecimal digits as its hash has.
     #[error("{at}: {problem}")]
     DigestText { at: String, problem: HexError },
     /// The name of a resource is not clean.

@@ -43,11 +43,11 @@ pub(crate) struct Members {
     rest: BTreeMap<String, Tree>,
 }
 
-/// Numbers keep no value: no member that this crate reads is a number.
+/// Numbers keep their value if it is natural: no other number is read by this crate.
 enum Tree {
     Null,
     Bool(bool),
-    Number,
+    Number(Option<u64>),
     Text(String),
     List(Vec<Tree>),
     Object(BTreeMap<String, Tree>),
@@ -108,6 +108,14 @@ impl Value {
         }
     }
 
+    /// A natural number. `8.0` is one: protocol buffers write every number so.
+    pub(crate) fn natural(self) -> Result<u64, JsonFault> {
+        match self.tree {
+            Tree::Number(Some(value)) => Ok(value),
+            _ => Err(self.unexpected("a natural number")),
+        }
+    }
+
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.tree, Tree::Null)
     }
@@ -116,7 +124,7 @@ impl Value {
         let found = match self.tree {
             Tree::Null => "null",
             Tree::Bool(_) => "true or false",
-            Tree::Number => "a number",
+            Tree::Number(_) => "a number",
             Tree::Text(_) => "a string",
             Tree::List(_) => "an array",
             Tree::Object(_) => "an object",
@@ -198,16 +206,19 @@ impl<'de> Visitor<'de> for Builder<'_> {
         Ok(Tree::Bool(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Tree, E> {
-        Ok(Tree::Number)
+    fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+        Ok(Tree::Number(u64::try_from(value).ok()))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Tree, E> {
-        Ok(Tree::Number)
+    fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+        Ok(Tree::Number(Some(value)))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Tree, E> {
-        Ok(Tree::Number)
+    fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+        // Up to here every natural number is a double and every double is what was written.
+        const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+        let natural = (0.0..=EXACT_MAX).contains(&value) && value.fract() == 0.0;
+        Ok(Tree::Number(natural.then_some(value as u64)))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Tree, E> {

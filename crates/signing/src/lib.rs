@@ -6,9 +6,9 @@
 //! A seal is an OpenSSF Model Signing v1.0 signature, three layers deep:
 //!
 //! ```text
-//! sigstore bundle v0.3 (JSON)                                    module `bundle`
-//!   └─ DSSE envelope: base64 payload and one signature           module `bundle`
-//!        └─ in-toto Statement v1: names and SHA-256 digests      module `statement`
+//! sigstore bundle v0.3 (JSON)                              module `seal::bundle`
+//!   └─ DSSE envelope: base64 payload and signatures        module `seal::bundle`
+//!        └─ in-toto Statement v1: names and digests        module `seal::statement`
 //! ```
 //!
 //! Only the payload bytes are signed. They are checked exactly as they arrive and parsed
@@ -39,14 +39,13 @@
 //! use modelseal_signing::{Statement, Verified};
 //!
 //! fn forge(value: Statement) -> Verified<Statement> {
-//!     Verified { value, signer: todo!(), remarks: Vec::new() }
+//!     Verified { value, signer: todo!(), cosigners: Vec::new(), remarks: Vec::new() }
 //! }
 //! ```
 //!
 //! Deliberately absent: reading files, encrypted private keys, certificates, transparency logs, and
 //! the formats of Model Signing releases before 1.0.
 
-mod bundle;
 mod digest;
 mod error;
 pub mod itsdangerous;
@@ -55,18 +54,16 @@ mod key;
 mod keyring;
 mod limits;
 mod name;
-mod pem;
-mod statement;
-mod verify;
+mod seal;
 
-pub use bundle::{UnverifiedSeal, peek, seal};
-pub use digest::{Digest, DigestStream, HexError};
+pub use digest::{Digest, DigestStream, FileDigest, FileHasher, HashType, HexError};
 pub use error::{SealError, SealErrorKind};
 pub use json::JsonFault;
-pub use key::{Fingerprint, PrivateKey, PublicKey};
+pub use key::{Curve, Fingerprint, KeyError, PrivateKey, PublicKey, SigningKey};
 pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
 pub use limits::Limits;
 pub use name::NameProblem;
-pub use pem::KeyError;
-pub use statement::{Resource, Statement, StatementBuilder};
-pub use verify::{Remark, Signer, Verified, verify, verify_canonical};
+pub use seal::bundle::{UnverifiedSeal, peek, seal};
+pub use seal::serialization::{Dialect, Method, Serialization, ShardProblem};
+pub use seal::statement::{Resource, Statement, StatementBuilder};
+pub use seal::verify::{Remark, Signer, Verified, verify, verify_canonical};

@@ -19,6 +19,10 @@ pub struct Limits {
     /// JSON values in one document. Default 200,000; a resource takes 4. Stops `[[],[],...`, where
     /// 3 bytes of text become more than 30 bytes of memory.
     pub json_value_count_max: usize,
+    /// Signatures in one bundle. Default 8. Each one after the first is tried against every trusted
+    /// key, so this times [`Limits::keyring_key_count_max`] bounds the work. Stops a bundle with
+    /// very many signatures.
+    pub signature_count_max: usize,
     /// Resources in one statement. Default 10,000. Stops a statement that makes the caller hash
     /// without end.
     pub resource_count_max: usize,
@@ -31,6 +35,19 @@ pub struct Limits {
     pub keyring_key_count_max: usize,
 }
 
+impl Limits {
+    /// For a person who seals or verifies large folders: bundles of up to 256 MiB with a million
+    /// files or shards. Reading such a bundle takes about a gigabyte of memory.
+    pub fn for_large_models() -> Self {
+        Self {
+            bundle_bytes_max: 256 << 20,
+            json_value_count_max: 5_000_000,
+            resource_count_max: 1_000_000,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -38,6 +55,7 @@ impl Default for Limits {
             keyring_bytes_max: 1 << 20,
             json_depth_max: 16,
             json_value_count_max: 200_000,
+            signature_count_max: 8,
             resource_count_max: 10_000,
             name_bytes_max: 4_096,
             keyring_key_count_max: 1_000,

@@ -3,23 +3,92 @@
 
 mod support;
 
-use modelseal_signing::{KeyError, PrivateKey, PublicKey};
-use support::{hex, pem, rfc6979_key, vectors};
+use modelseal_signing::{Curve, KeyError, PrivateKey, PublicKey};
+use support::{hex, key_of, pem, rfc6979_key, vectors};
+
+/// RFC 6979 appendices A.2.5 to A.2.7, with the hash of the curve: curve, secret, message, r, s.
+const RFC6979: [(Curve, &str, &str, &str, &str); 6] = [
+    (
+        Curve::P256,
+        "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721",
+        "sample",
+        "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+        "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+    ),
+    (
+        Curve::P256,
+        "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721",
+        "test",
+        "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
+        "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+    ),
+    (
+        Curve::P384,
+        "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5",
+        "sample",
+        "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C81A648152E44ACF96E36DD1E80FABE46",
+        "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94FA329C145786E679E7B82C71A38628AC8",
+    ),
+    (
+        Curve::P384,
+        "6B9D3DAD2E1B8C1C05B19875B6659F4DE23C3B667BF297BA9AA47740787137D896D5724E4C70A825F872C9EA60D2EDF5",
+        "test",
+        "8203B63D3C853E8D77227FB377BCF7B7B772E97892A80F36AB775D509D7A5FEB0542A7F0812998DA8F1DD3CA3CF023DB",
+        "DDD0760448D42D8A43AF45AF836FCE4DE8BE06B485E9B61B827C2F13173923E06A739F040649A667BF3B828246BAA5A5",
+    ),
+    (
+        Curve::P521,
+        "00FAD06DAA62BA3B25D2FB40133DA757205DE67F5BB0018FEE8C86E1B68C7E75CAA896EB32F1F47C70855836A6D16FCC1466F6D8FBEC67DB89EC0C08B0E996B83538",
+        "sample",
+        "00C328FAFCBD79DD77850370C46325D987CB525569FB63C5D3BC53950E6D4C5F174E25A1EE9017B5D450606ADD152B534931D7D4E8455CC91F9B15BF05EC36E377FA",
+        "00617CCE7CF5064806C467F678D3B4080D6F1CC50AF26CA209417308281B68AF282623EAA63E5B5C0723D8B8C37FF0777B1A20F8CCB1DCCC43997F1EE0E44DA4A67A",
+    ),
+    (
+        Curve::P521,
+        "00FAD06DAA62BA3B25D2FB40133DA757205DE67F5BB0018FEE8C86E1B68C7E75CAA896EB32F1F47C70855836A6D16FCC1466F6D8FBEC67DB89EC0C08B0E996B83538",
+        "test",
+        "013E99020ABF5CEE7525D16B69B229652AB6BDF2AFFCAEF38773B4B7D08725F10CDB93482FDCC54EDCEE91ECA4166B2A7C6265EF0CE2BD7051B7CEF945BABD47EE6D",
+        "01FBD0013C674AA79CB39849527916CE301C66EA7CE8B80682786AD60F98F7E78A19CA69EFF5C57400E3B3A0AD66CE0978214D13BAF4E9AC60752F7B155E2DE4DCE3",
+    ),
+];
 
 #[test]
 fn rfc6979_vectors() {
-    // r has the high bit set, so DER puts a zero before it.
+    for (curve, secret, message, r, s) in RFC6979 {
+        let key = key_of(curve, secret);
+        assert_eq!(key.public_key().curve(), curve);
+        // The vector as a device would give it; a high s becomes the low one.
+        let raw = [hex(r), hex(s)].concat();
+        let expected = curve.signature_from_raw(&raw).unwrap();
+        let made = key.sign(message.as_bytes()).unwrap();
+        assert_eq!(made, expected, "{curve} {message}");
+        assert!(curve.signature_from_raw(&raw[1..]).is_err());
+        assert!(curve.signature_from_raw(&vec![0; raw.len()]).is_err());
+    }
+    // What must be written, byte for byte, independently of `signature_from_raw`. r has the high bit
+    // set, so DER puts a zero before it; s is low already, or n - s.
     let der = |r: &str, s: &str| {
         [b"\x30\x45\x02\x21\x00".to_vec(), hex(r), b"\x02\x20".to_vec(), hex(s)].concat()
     };
-    // Message "test": s is low already.
-    let r = "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367";
-    let s = "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083";
-    assert_eq!(rfc6979_key().sign(b"test").unwrap(), der(r, s));
-    // Message "sample": the vector's s is F7CB1C94...843ACDA8, above n / 2; n - s is written.
-    let r = "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716";
-    let s = "0834E36AD29A83BF2BC9385E491D6099C8FDF9D1ED67AA7EA5F51F93782857A9";
-    assert_eq!(rfc6979_key().sign(b"sample").unwrap(), der(r, s));
+    assert_eq!(rfc6979_key().sign(b"test").unwrap(), der(RFC6979[1].3, RFC6979[1].4));
+    let low_s = "0834E36AD29A83BF2BC9385E491D6099C8FDF9D1ED67AA7EA5F51F93782857A9";
+    assert_eq!(rfc6979_key().sign(b"sample").unwrap(), der(RFC6979[0].3, low_s));
+}
+
+#[test]
+fn every_curve_makes_reads_and_writes_keys() {
+    for curve in Curve::ALL {
+        let key = PrivateKey::generate_on(curve).unwrap();
+        assert_ne!(PrivateKey::generate_on(curve).unwrap().public_key(), key.public_key());
+        let again = PrivateKey::from_pem(&key.to_pkcs8_pem().unwrap()).unwrap();
+        assert_eq!(again.sign(b"m").unwrap(), key.sign(b"m").unwrap());
+        let public = key.public_key();
+        assert_eq!(public.curve(), curve);
+        assert_eq!(PublicKey::from_pem(&public.to_pem()), Ok(public));
+        assert_eq!(Curve::from_name(curve.name()), Some(curve));
+    }
+    assert_eq!(Curve::from_name("p-384"), Some(Curve::P384));
+    assert_eq!(Curve::from_name("secp256k1"), None);
 }
 
 #[test]
@@ -81,7 +150,7 @@ fn wrong_keys_are_named() {
         let message = PrivateKey::from_pem(text).unwrap_err().to_string();
         assert!(message.ends_with(&format!("found {found}")), "{message}");
         assert!(
-            message.starts_with("expected an ECDSA private key on the curve P-256"),
+            message.starts_with("expected an ECDSA private key on the curve P-256, P-384 or P-521"),
             "{message}"
         );
     }
@@ -129,13 +198,13 @@ fn the_keys_of_the_vectors() {
         public.fingerprint().to_string(),
         "79eca3d99d9a06c5cb78f25500da36efb1b9fccd00b7520a566ca842ffc066dd"
     );
-    for (name, found) in [
-        ("ed25519", "Ed25519"),
-        ("k256", "secp256k1"),
-        ("p384", "P-384"),
-        ("p521", "P-521"),
-        ("rsa", "RSA"),
-    ] {
+    for (name, curve) in [("p384", Curve::P384), ("p521", Curve::P521)] {
+        let private = PrivateKey::from_pem(&read(&format!("{name}.priv.pem"))).unwrap();
+        let public = PublicKey::from_pem(&read(&format!("{name}.pub.pem"))).unwrap();
+        assert_eq!((private.public_key(), public.curve()), (public.clone(), curve));
+        assert_eq!(public.to_pem(), read(&format!("{name}.pub.pem")));
+    }
+    for (name, found) in [("ed25519", "Ed25519"), ("k256", "secp256k1"), ("rsa", "RSA")] {
         let private =
             PrivateKey::from_pem(&read(&format!("{name}.priv.pem"))).unwrap_err().to_string();
         let public =

@@ -1,12 +1,19 @@
 //! Seals: what we write, byte by byte, and every reason for a refusal.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may stop at the first fault")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may stop at the first fault"
+)]
 
 mod support;
 
 use base64ct::{Base64, Encoding as _};
 use modelseal_signing::{
-    Digest, Keyring, Limits, NameProblem, PrivateKey, Remark, Revocation, SealError, SealErrorKind,
-    Statement, TrustedKey, peek, seal, verify,
+    Curve, Dialect, Digest, FileDigest, HashType, KeyError, Keyring, Limits, Method, NameProblem,
+    PrivateKey, PublicKey, Remark, Revocation, SealError, SealErrorKind, Serialization,
+    ShardProblem, SigningKey, Statement, StatementBuilder, TrustedKey, peek, seal, verify,
+    verify_canonical,
 };
 use proptest::prelude::*;
 use support::{craft, now, rfc6979_key, small_bundle, small_statement, trusting};
@@ -144,6 +151,7 @@ fn bundles_that_are_malformed() {
     let trailing = Base64::encode_string(&[der.as_slice(), b"\0"].concat());
     let long_length = Base64::encode_string(&[b"\x30\x81", &der[1..]].concat());
     let one = format!("{{\"sig\":\"{signature}\",\"keyid\":\"\"}}");
+    let junk = r#"{"sig":"junk!","keyid":""}"#;
     let case = |from: &str, to: &str| (edited(from, to), to.to_owned());
     for ((bundle, what), expected) in [
         (case("v0.3+json", "v0.2+json"), "expected the media type"),
@@ -155,8 +163,9 @@ fn bundles_that_are_malformed() {
         (case("\"publicKey\"", "\"x509CertificateChain\""), "found \"x509CertificateChain\""),
         (case("\"tlogEntries\":[]", "\"tlogEntries\":[{}]"), "found 1"),
         (case(&fingerprint, &fingerprint.to_uppercase()), "64 lower-case hexadecimal digits"),
-        (case(&one, ""), "exactly one signature, found 0"),
-        (case(&one, &format!("{one},{one}")), "exactly one signature, found 2"),
+        (case(&one, ""), "expected 1 to 8 signatures, found 0"),
+        (case(&one, &[one.as_str(); 9].join(",")), "expected 1 to 8 signatures, found 9"),
+        (case(&one, &format!("{junk},{one}")), "signatures[0].sig: expected strict base64"),
         (case("\"keyid\":\"\"", "\"keyid\":1"), "keyid: expected a string, found a number"),
         (case("vnd.in-toto+json", "vnd.in-toto"), "expected the payload type"),
         (case(payload, &format!("{payload}\\n")), "payload: expected strict base64"),
@@ -212,18 +221,33 @@ fn statements_that_are_signed_and_still_refused() {
         ("signature/v1.0", "signature/v2.0", "expected the predicate type"),
         ("\"subject\":[", "\"subject\":[{},", "exactly one subject, found 2"),
         ("\"iris\"", "\"\"", "the subject's name is empty"),
-        ("\"method\":\"files\"", "\"method\":\"shards\"", "not support yet"),
+        ("\"method\":\"files\"", "\"method\":\"shards\"", "does not end in ':START:END'"),
+        ("\"method\":\"files\"", "\"method\":\"trees\"", "\"files\" or \"shards\""),
+        (
+            "\"method\":\"files\"",
+            "\"method\":\"files\",\"shard_size\":8",
+            "shard_size: expected no size",
+        ),
         (
             "\"hash_type\":\"sha256\"",
             "\"hash_type\":\"blake3\"",
-            "hash_type: expected the algorithm",
+            "resources[0].algorithm: expected the algorithm \"blake3\"",
+        ),
+        (
+            "\"hash_type\":\"sha256\"",
+            "\"hash_type\":\"md5\"",
+            "hash_type: expected \"sha256\", \"blake2b\" or \"blake3\"",
         ),
         (
             "\"algorithm\":\"sha256\"",
             "\"algorithm\":\"sha512\"",
             "resources[0].algorithm: expected",
         ),
-        ("\"allow_symlinks\":false", "\"allow_symlinks\":true", "links can lead outside"),
+        (
+            "\"algorithm\":\"sha256\"",
+            "\"algorithm\":\"sha256-sharded-8\"",
+            "resources[0].algorithm: expected",
+        ),
         ("\"method\"", "\"x\":1,\"method\"", "serialization: unknown member \"x\""),
         ("\"_type\"", "\"_type\":\"\",\"_type\"", "\"_type\" appears twice"),
         ("\"algorithm\"", "\"name\":\"c\",\"algorithm\"", "\"name\" appears twice"),
@@ -288,7 +312,7 @@ fn the_builder_checks_and_sorts() {
         .ignore_path("z")
         .build()
         .unwrap();
-    let names: Vec<&str> = statement.resources().iter().map(|resource| resource.name()).collect();
+    let names: Vec<&str> = statement.resources().iter().map(|resource| resource.path()).collect();
     assert_eq!(names, ["a-b", "a.txt", "a/b", "ß"]);
     assert_eq!(statement.ignore_paths(), [".git", "z"]);
 
@@ -309,6 +333,192 @@ fn the_builder_checks_and_sorts() {
         Statement::builder("").resource("a", digest).build(),
         Err(SealError::Subject { .. })
     ));
+}
+
+#[test]
+fn further_signatures_count_once_for_each_trusted_key() {
+    let (alice, bob) = (rfc6979_key(), PrivateKey::generate_on(Curve::P384).unwrap());
+    let payload = small_statement().to_json();
+    let one = |key: &PrivateKey| {
+        let text = String::from_utf8(craft(&payload, key)).unwrap();
+        let start = text.find("{\"sig\"").unwrap();
+        text[start..text.len() - 3].to_owned()
+    };
+    let (first, second) = (one(&alice), one(&bob));
+    let with = |others: &[&str]| edited(&first, &format!("{first},{}", others.join(",")));
+    let mut both = trusting(&alice);
+    both.add(TrustedKey::new("bob", bob.public_key())).unwrap();
+    let read = |bundle: &[u8], keyring: &Keyring| {
+        let verified = verify(bundle, keyring, now(), &Limits::default()).unwrap();
+        let names = verified.cosigners().iter().map(|signer| signer.name.clone());
+        (names.collect::<Vec<_>>(), verified.remarks().to_vec())
+    };
+    let ignored = |index| Remark::OtherSignature { index };
+    let bobs = vec!["bob".to_owned()];
+    assert_eq!(read(&with(&[&second]), &both), (bobs.clone(), vec![]));
+    // Not trusted here, junk, the same signature or the same key again: none of them counts.
+    assert_eq!(read(&with(&[&second]), &trusting(&alice)), (vec![], vec![ignored(1)]));
+    let junk = r#"{"sig":"anVuaw=="}"#;
+    let bundle = with(&[junk, r#"{"sig":"!"}"#, &second, &second, &first]);
+    assert_eq!(read(&bundle, &both), (bobs, [1, 2, 4, 5].map(ignored).to_vec()));
+    // A key that is not valid any more does not count either.
+    let mut expired = trusting(&alice);
+    let mut bob_expired = TrustedKey::new("bob", bob.public_key());
+    bob_expired.not_after = Some("2026-01-01T00:00:00Z".parse().unwrap());
+    expired.add(bob_expired).unwrap();
+    assert_eq!(read(&with(&[&second]), &expired), (vec![], vec![ignored(1)]));
+    // The one form of a seal has no signature that nobody checks.
+    let canonical = |bundle: &[u8], keyring: &Keyring| {
+        verify_canonical(bundle, keyring, now(), &Limits::default()).map(drop)
+    };
+    assert_eq!(canonical(&with(&[&second]), &both), Ok(()));
+    assert_eq!(canonical(&with(&[&second]), &trusting(&alice)), Err(SealError::NotCanonical));
+    assert_eq!(canonical(&with(&[junk]), &both), Err(SealError::NotCanonical));
+}
+
+#[test]
+fn every_curve_seals_and_every_bit_of_the_payload_counts() {
+    for curve in Curve::ALL {
+        let key = PrivateKey::generate_on(curve).unwrap();
+        let bundle = seal(&small_statement(), &key).unwrap();
+        assert_eq!(bundle, seal(&small_statement(), &key).unwrap(), "RFC 6979 draws nothing");
+        let keyring = trusting(&key);
+        verify_canonical(&bundle, &keyring, now(), &Limits::default()).unwrap();
+        let text = String::from_utf8(bundle).unwrap();
+        let payload = small_statement().to_json().into_bytes();
+        let written = Base64::encode_string(&payload);
+        for at in (0..payload.len()).step_by(7) {
+            let mut other = payload.clone();
+            other[at] ^= 1 << (at % 8);
+            let forged = text.replace(&written, &Base64::encode_string(&other));
+            assert_eq!(refusal(forged.as_bytes(), &keyring).kind(), SealErrorKind::Tampered);
+        }
+    }
+}
+
+#[test]
+fn a_device_that_signs_badly_makes_no_seal() {
+    struct Faulty(PrivateKey);
+    impl SigningKey for Faulty {
+        fn public_key(&self) -> PublicKey {
+            self.0.public_key()
+        }
+        fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+            self.0.sign(&message[1..])
+        }
+    }
+    let error = seal(&small_statement(), &Faulty(rfc6979_key())).unwrap_err();
+    assert_eq!(error, SealError::Key(KeyError::BadSignature));
+}
+
+fn shards(shard_bytes: u64, hash_type: HashType) -> StatementBuilder {
+    let method = Method::Shards { shard_bytes };
+    Statement::builder("m").serialization(Serialization { method, hash_type, ..Default::default() })
+}
+
+#[test]
+fn shards_are_written_and_read() {
+    let hash = |bytes: &[u8]| FileDigest::of(HashType::Blake2b, bytes);
+    let builder = shards(1000, HashType::Blake2b)
+        .shard("w", 0..1000, hash(b"0"))
+        .shard("w", 1000..2000, hash(b"1"))
+        .shard("w", 2000..2001, hash(b"2"))
+        .shard("a:0:7", 0..3, hash(b"3"));
+    let statement = builder.clone().build().unwrap();
+    let names = |statement: &Statement| {
+        statement.resources().iter().map(|it| it.name().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&statement), ["a:0:7:0:3", "w:0:1000", "w:1000:2000", "w:2000:2001"]);
+    assert_eq!(statement.resources()[0].path(), "a:0:7");
+    assert_eq!(statement.resources()[0].range(), Some(0..3));
+    let text = statement.to_json();
+    assert!(text.contains(r#""name":"w:0:1000","algorithm":"blake2b","digest":"#), "{text}");
+    assert!(
+        text.contains(r#"{"method":"shards","shard_size":1000,"hash_type":"blake2b","#),
+        "{text}"
+    );
+    let read = |text: &str| {
+        let bundle = craft(text, &rfc6979_key());
+        let verdict = verify(&bundle, &trusting(&rfc6979_key()), now(), &Limits::default());
+        verdict.map(|verified| verified.get().clone())
+    };
+    assert_eq!(read(&text), Ok(statement.clone()));
+    assert_eq!(read(&text.replace(":1000,", ":1000.0,")), Ok(statement.clone()));
+    assert_eq!(read(&text.replace(":1000,", ":1e3,")), Ok(statement));
+    for bad in ["0", "1000.5", "-1000", "\"1000\"", "999", "1e300", "null"] {
+        let text = text.replace(":1000,", &format!(":{bad},"));
+        assert_eq!(read(&text).unwrap_err().kind(), SealErrorKind::Malformed, "{bad}");
+    }
+    // The other dialect: components, numbers, long names of the algorithm.
+    let python = builder.dialect(Dialect::Python).build().unwrap();
+    let text = python.to_json();
+    assert!(text.contains(r#""algorithm":"blake2b-sharded-1000""#), "{text}");
+    assert_eq!(read(&text), Ok(python));
+    assert!(read(&text.replace("-sharded-1000", "-sharded-1001")).is_err());
+    assert!(read(&text.replace("-sharded-1000", "-sharded-01000")).is_err());
+}
+
+#[test]
+fn shards_that_leave_a_gap_are_refused() {
+    let digest = Digest::of(b"x");
+    let problem = |ranges: &[(u64, u64)]| {
+        let builder = ranges.iter().fold(shards(10, HashType::Sha256), |it, range| {
+            it.shard("w", range.0..range.1, digest)
+        });
+        builder.build().map(drop).map_err(|error| match error {
+            SealError::Shard { problem, .. } => problem,
+            other => panic!("{other}"),
+        })
+    };
+    assert_eq!(problem(&[(0, 10), (10, 20), (20, 21)]), Ok(()));
+    assert_eq!(problem(&[(0, 10)]), Ok(()));
+    assert_eq!(problem(&[(10, 20)]), Err(ShardProblem::Gap { expected: 0 }));
+    assert_eq!(problem(&[(0, 10), (20, 30)]), Err(ShardProblem::Gap { expected: 10 }));
+    assert_eq!(problem(&[(0, 10), (9, 19)]), Err(ShardProblem::Gap { expected: 10 }));
+    assert_eq!(problem(&[(0, 9), (9, 19)]), Err(ShardProblem::Length { shard_bytes: 10 }));
+    assert_eq!(problem(&[(0, 11)]), Err(ShardProblem::Length { shard_bytes: 10 }));
+    assert_eq!(problem(&[(0, 10), (10, 10)]), Err(ShardProblem::Empty));
+    let whole = shards(10, HashType::Sha256).resource("w", digest).build();
+    assert!(matches!(whole, Err(SealError::Shard { problem: ShardProblem::OtherMethod, .. })));
+    let part = Statement::builder("m").shard("w", 0..1, digest).build();
+    assert!(matches!(part, Err(SealError::Shard { problem: ShardProblem::OtherMethod, .. })));
+    let twice = shards(10, HashType::Sha256).shard("w", 0..1, digest).shard("w", 0..2, digest);
+    assert!(matches!(twice.build(), Err(SealError::DuplicateName { .. })));
+    let other = Statement::builder("m").resource("w", FileDigest::of(HashType::Blake3, b"x"));
+    assert!(matches!(other.build(), Err(SealError::OtherHash { .. })));
+}
+
+#[test]
+fn dialects_differ_in_order_and_in_the_name_of_a_single_file() {
+    let digest = Digest::of(b"x");
+    let names = |dialect| {
+        let builder = ["a-b", "a/b", "a.txt"]
+            .iter()
+            .fold(Statement::builder("m"), |builder, name| builder.resource(*name, digest));
+        let statement = builder.dialect(dialect).build().unwrap();
+        statement.resources().iter().map(|it| it.path().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Dialect::Specification), ["a-b", "a.txt", "a/b"]);
+    assert_eq!(names(Dialect::Python), ["a/b", "a-b", "a.txt"]);
+
+    // "w:1000:2000" after "w:10000:11000" as text, before it as numbers.
+    let names = |dialect| {
+        let builder = (0..11).fold(shards(1000, HashType::Sha256), |builder, index| {
+            builder.shard("w", index * 1000..(index + 1) * 1000, digest)
+        });
+        let statement = builder.dialect(dialect).build().unwrap();
+        statement.resources().iter().map(|it| it.name().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(Dialect::Specification)[1..3], ["w:10000:11000", "w:1000:2000"]);
+    assert_eq!(names(Dialect::Python)[1..3], ["w:1000:2000", "w:2000:3000"]);
+
+    let single = |dialect| Statement::builder("m").resource(".", digest).dialect(dialect).build();
+    assert!(matches!(single(Dialect::Specification), Err(SealError::Name { .. })));
+    let bundle = seal(&single(Dialect::Python).unwrap(), &rfc6979_key()).unwrap();
+    let verified = verify(&bundle, &trusting(&rfc6979_key()), now(), &Limits::default()).unwrap();
+    assert_eq!(verified.resources()[0].path(), ".");
+    let two = Statement::builder("m").resource(".", digest).resource("a", digest);
+    assert!(two.dialect(Dialect::Python).build().is_err());
 }
 
 #[test]

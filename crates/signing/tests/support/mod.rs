@@ -9,13 +9,27 @@ use std::process::Command;
 
 use base64ct::{Base64, Encoding as _};
 use jiff::Timestamp;
-use modelseal_signing::{Digest, Keyring, PrivateKey, Statement, TrustedKey, seal};
+use modelseal_signing::{Curve, Digest, Keyring, PrivateKey, Statement, TrustedKey, seal};
 
 /// The P-256 key of RFC 6979 appendix A.2.5: public knowledge, so its seals prove nothing.
 pub(crate) fn rfc6979_key() -> PrivateKey {
-    let mut der = b"\x30\x31\x02\x01\x01\x04\x20".to_vec();
-    der.extend(hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721"));
-    der.extend(b"\xA0\x0A\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07");
+    key_of(Curve::P256, "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721")
+}
+
+/// The key with this secret scalar, by way of the DER of SEC1 (RFC 5915).
+pub(crate) fn key_of(curve: Curve, secret: &str) -> PrivateKey {
+    let oid: &[u8] = match curve {
+        Curve::P256 => b"\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07",
+        Curve::P384 => b"\x06\x05\x2B\x81\x04\x00\x22",
+        Curve::P521 => b"\x06\x05\x2B\x81\x04\x00\x23",
+    };
+    let secret = hex(secret);
+    let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap();
+    let mut body = vec![2, 1, 1, 4, length(&secret)];
+    body.extend(&secret);
+    body.extend([0xA0, length(oid)]);
+    body.extend(oid);
+    let der = [&[0x30, length(&body)], body.as_slice()].concat();
     PrivateKey::from_pem(&pem("EC PRIVATE KEY", &der)).unwrap()
 }
 

@@ -29,6 +29,14 @@ pub enum KeyError {
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes for a new key: {0}")]
     NoRandomness(String),
+    /// A device that holds a key failed or gave something else than a signature.
+    #[error("the device that holds the key: {0}")]
+    Device(String),
+    /// A signature that its own public key refuses.
+    #[error(
+        "the new signature does not fit the public key: the key, its device or this computer is faulty"
+    )]
+    BadSignature,
     /// A correct key that could not be written as DER, or could not sign: a defect of a library.
     #[error("the cryptography library could not {0}")]
     Library(&'static str),
@@ -42,10 +50,14 @@ impl KeyError {
                 "check that the file is complete and is the PEM file of a key"
             }
             Self::WrongKind { .. } => {
-                "use an ECDSA key on the curve P-256 without a password; make one with \
+                "use an ECDSA key on the curve P-256, P-384 or P-521; make one with \
                  'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256'"
             }
             Self::NoRandomness(_) => "try again when the system has finished starting",
+            Self::BadSignature => {
+                "try again; if it happens twice, do not trust this key or this computer"
+            }
+            Self::Device(_) => "check that the device is connected, unlocked and holds this key",
             Self::Library(_) => "report this as a defect, with the kind of key",
         }
     }
@@ -90,7 +102,7 @@ pub(crate) fn first_block<'a>(
 pub(crate) fn wrong_kind(label: &str, contents: &[u8], expected: &'static str) -> KeyError {
     let found = match (kind_of_label(label), algorithm(contents)) {
         (Some(kind), _) => kind.to_owned(),
-        (None, Some("an ECDSA key on the curve P-256")) if expected.contains(label) => {
+        (None, Some(name)) if SUPPORTED.contains(&name) && expected.contains(label) => {
             return KeyError::Damaged { expected };
         }
         (None, Some(algorithm)) => format!("{algorithm} ({})", excerpt(label)),
@@ -112,14 +124,20 @@ fn kind_of_label(label: &str) -> Option<&'static str> {
     })
 }
 
+const SUPPORTED: [&str; 3] = [
+    "an ECDSA key on the curve P-256",
+    "an ECDSA key on the curve P-384",
+    "an ECDSA key on the curve P-521",
+];
+
 /// Finds the DER of a known object identifier near the start. For messages only: nothing is decided
 /// by it.
 fn algorithm(contents: &[u8]) -> Option<&'static str> {
     // Curves before the bare algorithms: a key on a curve names both.
     const KNOWN: [(&[u8], &str); 10] = [
-        (b"\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07", "an ECDSA key on the curve P-256"),
-        (b"\x06\x05\x2B\x81\x04\x00\x22", "an ECDSA key on the curve P-384"),
-        (b"\x06\x05\x2B\x81\x04\x00\x23", "an ECDSA key on the curve P-521"),
+        (b"\x06\x08\x2A\x86\x48\xCE\x3D\x03\x01\x07", SUPPORTED[0]),
+        (b"\x06\x05\x2B\x81\x04\x00\x22", SUPPORTED[1]),
+        (b"\x06\x05\x2B\x81\x04\x00\x23", SUPPORTED[2]),
         (b"\x06\x05\x2B\x81\x04\x00\x0A", "an ECDSA key on the curve secp256k1"),
         (
             b"\x06\x07\x2A\x86\x48\xCE\x3D\x02\x01",

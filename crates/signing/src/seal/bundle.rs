@@ -6,38 +6,54 @@
 use base64ct::{Base64, Encoding as _};
 
 use crate::json::{self, JsonFault, Members};
-use crate::{Fingerprint, Limits, PrivateKey, PublicKey, SealError, Statement};
+use crate::key::SignatureCheck;
+use crate::{Fingerprint, KeyError, Limits, PublicKey, SealError, SigningKey, Statement};
 
 pub(crate) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// Legal in the sigstore specification and refused by the reference: read, never written.
 const MEDIA_TYPE_OLD_SPELLING: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
 pub(crate) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
-/// Signs `statement`: the bytes of a bundle file. Equal statement and equal key give equal bytes.
+/// Signs `statement`: the bytes of a bundle file. Equal statement and equal [`PrivateKey`] give
+/// equal bytes; a device may draw random numbers.
+///
+/// The signature is checked before it is handed out: a device that fails, or a bit that flips while
+/// it is computed, gives an error and no seal that nobody can verify.
+///
+/// [`PrivateKey`]: crate::PrivateKey
 ///
 /// # Errors
 /// [`SealError::Key`] if the key cannot sign.
-pub fn seal(statement: &Statement, key: &PrivateKey) -> Result<Vec<u8>, SealError> {
+pub fn seal(statement: &Statement, key: &dyn SigningKey) -> Result<Vec<u8>, SealError> {
     let payload = statement.to_json();
-    let signature = key.sign(&pae(payload.as_bytes()))?;
-    Ok(write(payload.as_bytes(), &signature, &key.public_key().fingerprint()))
+    let message = pae(payload.as_bytes());
+    let signature = key.sign(&message)?;
+    let public_key = key.public_key();
+    if public_key.check(&message, &signature) != SignatureCheck::Valid {
+        return Err(KeyError::BadSignature.into());
+    }
+    Ok(write(payload.as_bytes(), &[signature], &public_key.fingerprint()))
 }
 
 /// The bytes of a bundle file: the only ones that are written for these parts.
-pub(crate) fn write(payload: &[u8], signature: &[u8], key: &Fingerprint) -> Vec<u8> {
+pub(crate) fn write(payload: &[u8], signatures: &[Vec<u8>], key: &Fingerprint) -> Vec<u8> {
     // Nothing here needs JSON escapes: a fingerprint, base64 and constants.
+    let signatures: Vec<String> = signatures
+        .iter()
+        .map(|der| format!(r#"{{"sig":"{}","keyid":""}}"#, Base64::encode_string(der)))
+        .collect();
     format!(
         concat!(
             r#"{{"mediaType":"{media_type}","#,
             r#""verificationMaterial":{{"publicKey":{{"hint":"{hint}"}},"tlogEntries":[]}},"#,
             r#""dsseEnvelope":{{"payload":"{payload}","payloadType":"{payload_type}","#,
-            r#""signatures":[{{"sig":"{signature}","keyid":""}}]}}}}"#,
+            r#""signatures":[{signatures}]}}}}"#,
         ),
         media_type = MEDIA_TYPE,
         hint = key,
         payload = Base64::encode_string(payload),
         payload_type = PAYLOAD_TYPE,
-        signature = Base64::encode_string(signature),
+        signatures = signatures.join(","),
     )
     .into_bytes()
 }
@@ -63,7 +79,7 @@ pub(crate) struct Envelope {
     pub(crate) key: KeyClaim,
     payload_type: String,
     payload: String,
-    signature: String,
+    signatures: Vec<String>,
 }
 
 impl Envelope {
@@ -84,18 +100,12 @@ impl Envelope {
         let payload_type = envelope.take("payloadType")?.text()?;
         let signatures = envelope.take("signatures")?.list()?;
         envelope.finish()?;
-        let found = signatures.len();
-        let mut only = match <[json::Value; 1]>::try_from(signatures) {
-            Ok([signature]) => signature.object()?,
-            Err(_) => return Err(SealError::SignatureCount { found }),
-        };
-        let signature = only.take("sig")?.text()?;
-        // The key id is not authenticated: text or null, and never used.
-        if let Some(key_id) = only.take_optional("keyid").filter(|key_id| !key_id.is_null()) {
-            key_id.text()?;
+        let (found, count_max) = (signatures.len(), limits.signature_count_max);
+        if found == 0 || found > count_max {
+            return Err(SealError::SignatureCount { found, count_max });
         }
-        only.finish()?;
-        Ok(Self { key, payload_type, payload, signature })
+        let signatures = signatures.into_iter().map(read_signature).collect::<Result<_, _>>()?;
+        Ok(Self { key, payload_type, payload, signatures })
     }
 
     /// The payload's exact bytes.
@@ -108,10 +118,29 @@ impl Envelope {
         decode("bundle.dsseEnvelope.payload", &self.payload)
     }
 
-    /// The signature's DER.
-    pub(crate) fn decode_signature(&self) -> Result<Vec<u8>, SealError> {
-        decode("bundle.dsseEnvelope.signatures[0].sig", &self.signature)
+    /// The DER of the signatures. The first one, by the key that the seal names, must be strict
+    /// base64; another that is not is junk, and stands here as no bytes.
+    pub(crate) fn decode_signatures(&self) -> Result<Vec<Vec<u8>>, SealError> {
+        let mut signatures = Vec::with_capacity(self.signatures.len());
+        for text in &self.signatures {
+            signatures.push(match decode("bundle.dsseEnvelope.signatures[0].sig", text) {
+                Err(error) if signatures.is_empty() => return Err(error),
+                decoded => decoded.unwrap_or_default(),
+            });
+        }
+        Ok(signatures)
     }
+}
+
+fn read_signature(value: json::Value) -> Result<String, SealError> {
+    let mut signature = value.object()?;
+    let text = signature.take("sig")?.text()?;
+    // The key id is not authenticated: text or null, and never used.
+    if let Some(key_id) = signature.take_optional("keyid").filter(|key_id| !key_id.is_null()) {
+        key_id.text()?;
+    }
+    signature.finish()?;
+    Ok(text)
 }
 
 fn read_material(mut material: Members) -> Result<KeyClaim, SealError> {

@@ -1,13 +1,14 @@
 //! Verification: the one place where bytes become trusted.
 
 use std::fmt;
+use std::iter;
 use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use crate::bundle::{self, Envelope, KeyClaim, pae};
 use crate::key::SignatureCheck;
-use crate::{Fingerprint, Keyring, Limits, PublicKey, SealError, Statement, TrustedKey};
+use crate::seal::bundle::{self, Envelope, KeyClaim, pae};
+use crate::{Fingerprint, Keyring, Limits, SealError, Statement, TrustedKey};
 
 /// Whose key made a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,7 @@ impl Signer {
 pub struct Verified<T> {
     value: T,
     signer: Signer,
+    cosigners: Vec<Signer>,
     remarks: Vec<Remark>,
 }
 
@@ -45,6 +47,11 @@ impl<T> Verified<T> {
     /// Whose key vouches for it.
     pub fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// Whose keys vouch for it besides: distinct keys, valid at the time of checking.
+    pub fn cosigners(&self) -> &[Signer] {
+        &self.cosigners
     }
 
     /// What was accepted and is still worth telling.
@@ -67,6 +74,12 @@ impl<T> Deref for Verified<T> {
 pub enum Remark {
     /// The seal names no key, so all trusted keys were tried.
     NoHint,
+    /// A signature besides the first that no further trusted and valid key has made: junk, or by
+    /// somebody who is not trusted here. It counts for nothing.
+    OtherSignature {
+        /// Its index in the bundle.
+        index: usize,
+    },
     /// A signed member that this version does not know, and that the specification says to ignore.
     IgnoredMember {
         /// Its place in the statement.
@@ -80,6 +93,10 @@ impl fmt::Display for Remark {
             Self::NoHint => {
                 f.write_str("the seal names no key (an old form); all trusted keys were tried")
             }
+            Self::OtherSignature { index } => write!(
+                f,
+                "bundle.dsseEnvelope.signatures[{index}]: not by another key that is trusted, ignored"
+            ),
             Self::IgnoredMember { at } => write!(f, "{at}: unknown member, ignored"),
         }
     }
@@ -91,18 +108,23 @@ impl fmt::Display for Remark {
 /// authenticated:
 ///
 /// 1. size limit; strict JSON within the limits; media type; a public key and nothing else as
-///    material; exactly one signature
+///    material; at least one signature
 /// 2. the key that the seal names, by hint or by value, looked up in the keyring (named by nothing:
 ///    every key)
-/// 3. payload type; strict base64; strict DER; ECDSA over the payload's exact bytes
+/// 3. payload type; strict base64; strict DER; the first signature: ECDSA over the payload's exact
+///    bytes, with the hash of the key's curve
 /// 4. the key's validity at `now`: not revoked, `not_before <= now <= not_after`. After step 3, so
 ///    that a forgery is called a forgery and not "expired"
-/// 5. the statement: types, one subject, 1 to `resource_count_max` resources, SHA-256 of whole
-///    files, no links, clean and unique names, clean ignored paths, the root digest over the listed
-///    order
+/// 5. the other signatures: those by further trusted keys that are valid make cosigners, each key
+///    once; the rest become remarks
+/// 6. the statement: types, one subject, 1 to `resource_count_max` resources, one hash for all of
+///    them, clean and unique names, shards without gaps, clean ignored paths, the root digest over
+///    the listed order
 ///
-/// What it does not do: look at files. The caller compares each resource with its file and refuses
-/// files that are not listed.
+/// What it does not do: look at files. The caller compares each resource with its file, refuses
+/// files that are not listed, and refuses links whatever
+/// [`Serialization::allow_symlinks`](crate::Serialization::allow_symlinks) says unless its user
+/// wants them.
 ///
 /// # Errors
 /// [`SealError`] with the first fault; [`SealError::kind`] sorts them.
@@ -130,10 +152,16 @@ pub fn verify_canonical(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<Verified<Statement>, SealError> {
-    let Checked { verified, payload, signature } = check(bundle, keyring, now, limits)?;
-    let one_form = PublicKey::has_low_s(&signature)
+    let Checked { verified, payload, signatures } = check(bundle, keyring, now, limits)?;
+    let low_s = |(signer, signature): (&Signer, &Vec<u8>)| {
+        keyring.find(&signer.fingerprint).is_some_and(|key| key.public_key.has_low_s(signature))
+    };
+    let signers = || iter::once(&verified.signer).chain(&verified.cosigners);
+    let one_form = signers().count() == signatures.len()
+        && signers().zip(&signatures).all(low_s)
+        && verified.cosigners.is_sorted_by_key(|signer| signer.fingerprint)
         && verified.get().to_json().as_bytes() == payload
-        && bundle::write(&payload, &signature, &verified.signer().fingerprint) == bundle;
+        && bundle::write(&payload, &signatures, &verified.signer.fingerprint) == bundle;
     if one_form { Ok(verified) } else { Err(SealError::NotCanonical) }
 }
 
@@ -141,7 +169,7 @@ pub fn verify_canonical(
 struct Checked {
     verified: Verified<Statement>,
     payload: Vec<u8>,
-    signature: Vec<u8>,
+    signatures: Vec<Vec<u8>>,
 }
 
 fn check(
@@ -165,15 +193,24 @@ fn check(
         }
     };
     let payload = envelope.decode_payload()?;
-    let signature = envelope.decode_signature()?;
-    let key = match find_signer(&pae(&payload), &signature, &candidates)? {
-        Some(key) => key,
-        None => return Err(mismatch(&envelope.key, &candidates)),
-    };
+    let message = pae(&payload);
+    let signatures = envelope.decode_signatures()?;
+    let first = find_signer(&message, signatures.first().map_or(&[], Vec::as_slice), &candidates)?;
+    let key = first.ok_or_else(|| mismatch(&envelope.key, &candidates))?;
     check_validity(key, now)?;
+    let mut counted = vec![key];
+    for (index, signature) in signatures.iter().enumerate().skip(1) {
+        let is_new = |key: &&TrustedKey| !counted.contains(key) && check_validity(key, now).is_ok();
+        let candidates: Vec<&TrustedKey> = keyring.keys().iter().filter(is_new).collect();
+        match find_signer(&message, signature, &candidates) {
+            Ok(Some(key)) => counted.push(key),
+            _ => remarks.push(Remark::OtherSignature { index }),
+        }
+    }
     let value = Statement::parse(&payload, limits, &mut remarks)?;
-    let verified = Verified { value, signer: Signer::of(key), remarks };
-    Ok(Checked { verified, payload, signature })
+    let cosigners = signers(counted.into_iter().skip(1));
+    let verified = Verified { value, signer: Signer::of(key), cosigners, remarks };
+    Ok(Checked { verified, payload, signatures })
 }
 
 /// Finds the candidate that made the signature.
@@ -182,14 +219,16 @@ fn find_signer<'a>(
     signature: &[u8],
     candidates: &[&'a TrustedKey],
 ) -> Result<Option<&'a TrustedKey>, SealError> {
+    // Curves differ in how long r and s may be: what is no signature on one is one on another.
+    let mut on_some_curve = candidates.is_empty();
     for key in candidates {
         match key.public_key.check(message, signature) {
             SignatureCheck::Valid => return Ok(Some(key)),
-            SignatureCheck::NotStrictDer => return Err(SealError::SignatureEncoding),
-            SignatureCheck::Invalid => {}
+            SignatureCheck::NotStrictDer => {}
+            SignatureCheck::Invalid => on_some_curve = true,
         }
     }
-    Ok(None)
+    if on_some_curve { Ok(None) } else { Err(SealError::SignatureEncoding) }
 }
 
 fn mismatch(claim: &KeyClaim, candidates: &[&TrustedKey]) -> SealError {

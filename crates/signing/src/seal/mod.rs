@@ -1,0 +1,6 @@
+//! The three layers of a seal, and the one function that trusts one.
+
+pub(crate) mod bundle;
+pub(crate) mod serialization;
+pub(crate) mod statement;
+pub(crate) mod verify;
