@@ -20,6 +20,7 @@ mod schema;
 mod tensors;
 mod transform;
 mod trees;
+mod walk;
 mod wide_trees;
 
 pub use decode::DecodeError;

@@ -1,6 +1,7 @@
 //! Trees whose leaves hold several numbers each.
 
 use crate::tensors::{TensorReader, TensorWriter};
+use crate::walk::walk;
 use crate::{DecodeError, LEAF, Limits, TensorError, Trees};
 
 /// [`Trees`] and a table with one row a leaf, in the order of the leaves in the array of all
@@ -73,6 +74,21 @@ impl WideTrees {
                 *sum += value;
             }
         }
+        sums
+    }
+
+    /// The sums of the leaves that many rows of `width` values reach, row after row.
+    pub(crate) fn sums_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; rows.len() / width.max(1) * self.width];
+        walk(&self.trees, rows, width, |row, _, leaf| {
+            // Checked to be a row of the table.
+            let leaf = leaf as usize;
+            let values = &self.table[leaf * self.width..(leaf + 1) * self.width];
+            let sums = &mut sums[row * self.width..(row + 1) * self.width];
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += value;
+            }
+        });
         sums
     }
 

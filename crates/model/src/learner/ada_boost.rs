@@ -23,6 +23,10 @@ impl Predict for AdaBoost {
         self.trees.sums(row)
     }
 
+    fn scores_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        self.trees.sums_of_rows(rows, width)
+    }
+
     fn probabilities(&self, mut scores: Vec<f64>) -> Vec<f64> {
         let others = scores.len() as f64 - 1.0;
         scores.iter_mut().for_each(|score| *score /= others);

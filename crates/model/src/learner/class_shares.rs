@@ -26,6 +26,13 @@ impl Predict for ClassShares {
         shares
     }
 
+    fn scores_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        let trees = self.trees.trees().len() as f64;
+        let mut shares = self.trees.sums_of_rows(rows, width);
+        shares.iter_mut().for_each(|share| *share /= trees);
+        shares
+    }
+
     fn probabilities(&self, scores: Vec<f64>) -> Vec<f64> {
         scores
     }

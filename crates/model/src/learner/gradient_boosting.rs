@@ -3,6 +3,7 @@
 use super::link::{logistic, per_class};
 use super::{NoSettings, Predict, Shape, Store};
 use crate::tensors::{TensorReader, TensorWriter};
+use crate::walk::walk;
 use crate::{DecodeError, Limits, Trees, predicted_class};
 
 /// Gradient boosting for classification: J. H. Friedman, "Greedy Function Approximation: A
@@ -39,6 +40,15 @@ impl Predict for GradientBoosting {
             scores[output] += self.trees.leaf(tree, &row);
         }
         per_class(scores)
+    }
+
+    fn scores_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        let outputs = self.initial.len();
+        let mut scores = self.initial.repeat(rows.len() / width.max(1));
+        walk(&self.trees, rows, width, |row, tree, value| {
+            scores[row * outputs + tree % outputs] += value;
+        });
+        scores.chunks_exact(outputs.max(1)).flat_map(|scores| per_class(scores.to_vec())).collect()
     }
 
     fn probabilities(&self, scores: Vec<f64>) -> Vec<f64> {

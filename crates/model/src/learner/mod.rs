@@ -41,6 +41,12 @@ pub(crate) trait Predict {
     /// One number a class; the larger, the likelier.
     fn scores(&self, row: &[f64]) -> Vec<f64>;
 
+    /// The scores of many rows of `width` values each, row after row: the same bits as one by
+    /// one, faster where a family knows how.
+    fn scores_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        rows.chunks_exact(width.max(1)).flat_map(|row| self.scores(row)).collect()
+    }
+
     /// From the scores of a row to its probabilities; empty when the family has none.
     fn probabilities(&self, scores: Vec<f64>) -> Vec<f64>;
 
@@ -182,6 +188,15 @@ impl Learner {
     /// When the row has fewer values than the model has features.
     pub fn scores(&self, row: &[f64]) -> Vec<f64> {
         self.family().scores(row)
+    }
+
+    /// The scores of many prepared rows of `width` values each, row after row: the same bits
+    /// as [`Learner::scores`] gives one by one, but faster.
+    ///
+    /// # Panics
+    /// When the rows have fewer values than the model has features.
+    pub fn scores_of_rows(&self, rows: &[f64], width: usize) -> Vec<f64> {
+        self.family().scores_of_rows(rows, width)
     }
 
     /// Whether the learner has probabilities. Linear machines that only draw a border (ridge,

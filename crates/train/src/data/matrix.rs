@@ -59,6 +59,18 @@ impl Matrix {
         Self { row_count: self.row_count, columns }
     }
 
+    /// All rows, one after the other.
+    pub fn to_rows(&self) -> Vec<f64> {
+        let width = self.columns.len();
+        let mut rows = vec![0.0; self.row_count * width];
+        for (column, values) in self.columns.iter().enumerate() {
+            for (row, &value) in rows.chunks_exact_mut(width).zip(values) {
+                row[column] = value;
+            }
+        }
+        rows
+    }
+
     /// Writes row `row` into `out`, one value a column.
     ///
     /// # Panics

@@ -65,11 +65,8 @@ impl HoldOut {
 
 /// Class probabilities of prepared rows: one number a class, row after row.
 pub fn predict(learner: &Learner, prepared: &Matrix) -> Vec<f64> {
-    let mut row = Vec::with_capacity(prepared.column_count());
-    let mut probabilities = Vec::new();
-    for index in 0..prepared.row_count() {
-        prepared.read_row(index, &mut row);
-        probabilities.extend(learner.predict_proba(&row));
+    if !learner.has_probabilities() {
+        return Vec::new();
     }
-    probabilities
+    Answers::of(learner, prepared).ranks
 }

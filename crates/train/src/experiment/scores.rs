@@ -155,19 +155,15 @@ pub(super) struct Answers {
 impl Answers {
     pub(super) fn of(learner: &Learner, prepared: &Matrix) -> Self {
         let are_probabilities = learner.has_probabilities();
-        let mut row = Vec::with_capacity(prepared.column_count());
-        let (mut classes, mut ranks) = (Vec::new(), Vec::new());
-        for index in 0..prepared.row_count() {
-            prepared.read_row(index, &mut row);
-            let scores = learner.scores(&row);
-            // A model has fewer classes than u32 can count.
-            classes.push(learner.class_of(&scores) as u32);
-            if are_probabilities {
-                ranks.extend(learner.probabilities_of(scores));
-            } else {
-                ranks.extend(scores);
-            }
-        }
+        let scores = learner.scores_of_rows(&prepared.to_rows(), prepared.column_count());
+        let width = scores.len() / prepared.row_count().max(1);
+        let rows = scores.chunks_exact(width.max(1));
+        // A model has fewer classes than u32 can count.
+        let classes = rows.clone().map(|scores| learner.class_of(scores) as u32).collect();
+        let ranks = match are_probabilities {
+            true => rows.flat_map(|scores| learner.probabilities_of(scores.to_vec())).collect(),
+            false => scores,
+        };
         Self { classes, ranks, are_probabilities }
     }
 

@@ -76,6 +76,19 @@ fn samples() -> [Sample; 2] {
 }
 
 #[test]
+fn many_rows_get_what_each_gets_alone() {
+    for sample in samples() {
+        let (all, width) = (sample.x.to_rows(), sample.x.column_count());
+        for entry in LEARNERS {
+            let learner = sample.fit(entry).unwrap();
+            let alone: Vec<f64> =
+                all.chunks_exact(width).flat_map(|row| learner.scores(row)).collect();
+            assert_eq!(learner.scores_of_rows(&all, width), alone, "{}", entry.id);
+        }
+    }
+}
+
+#[test]
 fn identifiers_are_those_of_the_models() {
     for (position, entry) in LEARNERS.iter().enumerate() {
         assert!(LEARNERS[..position].iter().all(|other| other.id != entry.id), "{}", entry.id);
