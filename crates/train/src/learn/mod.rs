@@ -6,6 +6,7 @@
 //! table, and the law tests run over all of it.
 
 pub mod ada_boost;
+mod boosting;
 mod cart;
 pub mod decision_tree;
 mod declare;

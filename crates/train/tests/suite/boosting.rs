@@ -136,6 +136,7 @@ fn every_split_is_the_first_best_cut() {
             min_samples_leaf: if seed == 3 { 7 } else { 1 },
             min_samples_split: if seed == 2 { 20 } else { 2 },
             learning_rate: 0.3,
+            ..Parameters::default()
         };
         let model = fit(&x, &y, classes as usize, &parameters);
         assert_is_greedy(&model, &x, &y, &parameters);
@@ -213,7 +214,7 @@ fn parameters_are_set_by_name() {
     assert_eq!(unknown, "there is no parameter \"max_dept\"; did you mean \"max_depth\"?");
     let fraction = parameters.set("max_depth", 2.5).unwrap_err().to_string();
     assert_eq!(fraction, "parameter max_depth: 2.5 is not a whole number from 1 to 32");
-    assert_eq!(parameters.values(), [100.0, 0.1, 5.0, 2.0, 1.0]);
+    assert_eq!(parameters.values(), [100.0, 0.1, 1.0, 5.0, 2.0, 1.0, 0.0, 0.0]);
     let read: Parameters = serde_json::from_str("{\"n_estimators\": 7}").unwrap();
     assert_eq!(read, Parameters { n_estimators: 7, ..Parameters::default() });
     assert!(serde_json::from_str::<Parameters>("{\"trees\": 7}").is_err());

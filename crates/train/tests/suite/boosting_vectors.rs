@@ -9,6 +9,7 @@
 
 use modelseal_model::{GradientBoosting, Limits, Trees};
 use modelseal_train::data::Matrix;
+use modelseal_train::learn::FitTask;
 use modelseal_train::learn::gradient_boosting::{self, Parameters};
 use serde_json::Value;
 
@@ -292,8 +293,9 @@ fn importances_are_near_scikit_learn() {
     for version in VERSIONS {
         let expected = vectors(&format!("survey.expected.{version}")).unwrap();
         let model = &expected["models"]["gbc_default"];
+        let task = FitTask { x: &x, y: &y, class_count: 2, seed: 0 };
         let fitted =
-            gradient_boosting::fit_with_importances(&x, &y, 2, &parameters(model), &mut |_, _| {})
+            gradient_boosting::fit_with_importances(&task, &parameters(model), &mut |_, _| {})
                 .unwrap();
         let distance =
             largest_distance(&fitted.importances, &numbers(&model["feature_importances_"]));

@@ -27,7 +27,7 @@ pub(crate) use columns::{Codes, Column, single_precision};
 pub(crate) use grow::{GrownTree, Item, grow, normalize};
 pub use impurity::Criterion;
 pub(crate) use rows::Rows;
-pub(crate) use visit::{Xorshift, seed_from};
+pub(crate) use visit::{Columns, Xorshift, seed_from};
 
 use std::ops::{AddAssign, Sub};
 

@@ -54,14 +54,14 @@ pub(crate) fn seed_from(random: &mut Mt19937) -> u32 {
 
 /// The columns of a tree, as nodes draw them.
 #[derive(Debug, Clone)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     order: Vec<u32>,
     /// Known constants of the nodes on the current path, in front.
     constants: Vec<u32>,
 }
 
 /// One node's draws.
-pub(super) struct Visit<'a> {
+pub(crate) struct Visit<'a> {
     columns: &'a mut Columns,
     visits_max: usize,
     known: usize,
@@ -75,14 +75,14 @@ pub(super) struct Visit<'a> {
 }
 
 impl Columns {
-    pub(super) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         // Models have fewer features than u32 can count.
         let order: Vec<u32> = (0..count as u32).collect();
         Self { constants: order.clone(), order }
     }
 
     /// Starts the draws of a node of which `known` columns are known to be constant.
-    pub(super) fn visit(&mut self, known: usize, visits_max: usize) -> Visit<'_> {
+    pub(crate) fn visit(&mut self, known: usize, visits_max: usize) -> Visit<'_> {
         let end = self.order.len();
         Visit { columns: self, visits_max, known, visited: 0, found: 0, drawn: 0, end, place: 0 }
     }
@@ -90,7 +90,7 @@ impl Columns {
 
 impl Visit<'_> {
     /// The next column to look at. Goes on past `visits_max` until one varies.
-    pub(super) fn next(&mut self, random: &mut Xorshift) -> Option<usize> {
+    pub(crate) fn next(&mut self, random: &mut Xorshift) -> Option<usize> {
         while self.end > self.known + self.found
             && (self.visited < self.visits_max || self.visited <= self.found + self.drawn)
         {
@@ -109,7 +109,7 @@ impl Visit<'_> {
     }
 
     /// Tells whether the column of the last [`Visit::next`] is constant in the node.
-    pub(super) fn tell(&mut self, is_constant: bool) {
+    pub(crate) fn tell(&mut self, is_constant: bool) {
         if is_constant {
             self.columns.order.swap(self.place, self.known + self.found);
             self.found += 1;
@@ -120,7 +120,7 @@ impl Visit<'_> {
     }
 
     /// Ends the draws; returns how many columns are now known to be constant.
-    pub(super) fn finish(self) -> usize {
+    pub(crate) fn finish(self) -> usize {
         let Columns { order, constants } = self.columns;
         let all = self.known + self.found;
         // Sibling nodes rely on the order of what was known before.

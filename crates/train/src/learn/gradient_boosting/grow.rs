@@ -1,24 +1,33 @@
 //! Step 3: one regression tree on the gradient.
 //!
 //! Depth first, left child first. A node becomes a leaf at the full depth, with too few rows,
-//! when its gradient is constant, or when no cut leaves enough rows on both sides.
+//! when its gradient is constant, when no cut leaves enough rows on both sides, or when the
+//! best one explains too little.
 
 use std::ops::Range;
 
 use super::Parameters;
-use super::bins::Bins;
-use super::histogram::{Cell, Histogram, bundle_starts};
+use super::leaves::sum_pairs;
+use super::loss::squares;
 use super::presorted::Presorted;
-use super::split_search::{Cut, Place, Search};
+use super::split_search::{Cell, Cut, Search, Source};
+use crate::learn::boosting::binned::Binned;
+use crate::learn::boosting::deal::deal;
+use crate::learn::boosting::histogram::{Histogram, Marginals, Sum};
+use crate::learn::cart::{Columns, Xorshift};
 
 /// A node whose variance is at most this is a leaf, as in the reference.
 const VARIANCE_MIN: f64 = f64::EPSILON;
 
-/// A tree and the order of rows that its leaves refer to.
+/// A cut that explains more of the variance than this proves that there is some: rounding
+/// errors are far smaller.
+const VARIANCE_CERTAIN: f64 = 1e-9;
+
+/// A tree and the order of groups of equal rows that its leaves refer to.
 pub(super) struct GrownTree<'a> {
     /// Children stand next to each other and behind their parent; the root is first.
     pub(super) nodes: Vec<GrownNode>,
-    /// All rows, leaf by leaf.
+    /// All groups, leaf by leaf.
     pub(super) order: &'a [u32],
 }
 
@@ -33,117 +42,145 @@ pub(super) enum GrownNode {
         /// Largest value of the left side.
         threshold: f64,
     },
-    /// The rows that end here.
+    /// The groups that end here.
     Leaf {
         /// Where they stand in [`GrownTree::order`].
-        rows: Range<usize>,
+        groups: Range<usize>,
     },
+}
+
+/// What a tree is grown on.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    /// One a group.
+    pub(super) points: &'a [Cell],
+    /// Rows of the output's class in each group.
+    pub(super) own: &'a [f64],
 }
 
 /// Grows trees over the same rows; keeps its buffers from tree to tree.
 pub(super) struct Grower<'a> {
-    bins: &'a Bins,
-    starts: Vec<usize>,
+    binned: &'a Binned,
     max_depth: usize,
-    split_rows_min: usize,
+    split_rows_min: f64,
     leaf_rows_min: usize,
-    /// Narrow and wide columns in the order of the matrix.
-    columns: Vec<Source>,
-    /// Rows, node by node.
+    decrease_min: f64,
+    /// For each column of the matrix where it is found; none for constants.
+    sources: Vec<Option<Source>>,
+    /// Columns that a node draws; all of them when it draws none.
+    drawn_count: usize,
+    columns: Columns,
+    /// Groups, node by node.
     order: Vec<u32>,
+    scratch: Vec<u32>,
     presorted: Presorted,
     goes_left: Vec<bool>,
-    scratch: Vec<u32>,
     /// Histograms that no open node uses.
-    spare: Vec<Histogram>,
-    /// Sums of one column.
-    sums: Vec<Cell>,
+    spare: Vec<Histogram<Cell>>,
+    marginals: Marginals<Cell>,
     /// By how much the splits by each column made the squared error smaller, in all trees.
     reductions: Vec<f64>,
-}
-
-enum Source {
-    Narrow(usize),
-    Wide(usize),
 }
 
 /// A node that may still be split.
 struct Open {
     node: usize,
     depth: usize,
-    rows: Range<usize>,
-    /// Counts and sums of its rows; none for a node that is sure to become a leaf.
-    histogram: Option<Histogram>,
+    groups: Range<usize>,
+    total: Cell,
+    /// Columns known to be constant, where columns are drawn.
+    constant_count: usize,
+    /// Sums of its rows; none for a node that is sure to become a leaf.
+    histogram: Option<Histogram<Cell>>,
 }
 
 impl<'a> Grower<'a> {
-    pub(super) fn new(bins: &'a Bins, parameters: &Parameters) -> Self {
-        let mut columns: Vec<(usize, Source)> = Vec::new();
-        columns
-            .extend(bins.narrow.iter().enumerate().map(|(at, it)| (it.column, Source::Narrow(at))));
-        columns.extend(bins.wide.iter().enumerate().map(|(at, it)| (it.column, Source::Wide(at))));
-        columns.sort_by_key(|(column, _)| *column);
+    pub(super) fn new(binned: &'a Binned, column_count: usize, parameters: &Parameters) -> Self {
+        let mut sources = vec![None; column_count];
+        for (index, column) in binned.columns.iter().enumerate() {
+            sources[column.column] = Some(Source::Narrow(index));
+        }
+        for (index, column) in binned.wide.iter().enumerate() {
+            sources[column.column] = Some(Source::Wide(index));
+        }
+        let group_count = binned.rows.group_count();
+        let split_rows_min = parameters.min_samples_split.max(2 * parameters.min_samples_leaf);
         Self {
-            bins,
-            starts: bundle_starts(bins),
+            binned,
             max_depth: parameters.max_depth,
-            split_rows_min: parameters.min_samples_split.max(2 * parameters.min_samples_leaf),
+            split_rows_min: split_rows_min as f64,
             leaf_rows_min: parameters.min_samples_leaf,
-            columns: columns.into_iter().map(|(_, source)| source).collect(),
-            order: Vec::with_capacity(bins.row_count),
-            presorted: Presorted::new(bins),
-            goes_left: vec![false; bins.row_count],
-            scratch: Vec::new(),
+            decrease_min: parameters.min_impurity_decrease,
+            sources,
+            drawn_count: parameters.max_features.count(column_count),
+            columns: Columns::new(column_count),
+            order: Vec::with_capacity(group_count),
+            scratch: vec![0; group_count],
+            presorted: Presorted::new(&binned.wide),
+            goes_left: vec![false; if binned.wide.is_empty() { 0 } else { group_count }],
             spare: Vec::new(),
-            sums: Vec::new(),
-            reductions: Vec::new(),
+            marginals: Marginals::new(&binned.strips),
+            reductions: vec![0.0; column_count],
         }
     }
 
     /// By how much the splits by each column made the squared error smaller, in all trees so
-    /// far; columns behind the last one that was split by are left out.
+    /// far.
     pub(super) fn reductions(&self) -> &[f64] {
         &self.reductions
     }
 
-    /// Grows one tree; `gradient` holds one number a row.
-    pub(super) fn grow(&mut self, gradient: &[f64]) -> GrownTree<'_> {
+    /// Grows one tree.
+    pub(super) fn grow(&mut self, target: Target<'_>, random: &mut Xorshift) -> GrownTree<'_> {
+        let all = 0..target.points.len();
         self.order.clear();
         // A table has fewer rows than u32 can count.
-        self.order.extend(0..self.bins.row_count as u32);
-        self.presorted.reset(self.bins);
-        let all = 0..self.bins.row_count;
-        let mut nodes = vec![GrownNode::Leaf { rows: all.clone() }];
-        let mut open = vec![Open { node: 0, depth: 0, rows: all, histogram: None }];
+        self.order.extend(0..target.points.len() as u32);
+        self.presorted.reset(&self.binned.wide);
+        let [sum, count] = sum_pairs(&self.order, |group| {
+            let point = target.points[group as usize];
+            [point.sum, point.count]
+        });
+        let mut nodes = vec![GrownNode::Leaf { groups: all.clone() }];
+        let total = Cell { sum, count };
+        let root =
+            Open { node: 0, depth: 0, groups: all, total, constant_count: 0, histogram: None };
+        let mut open = vec![root];
         if self.may_split(&open[0]) {
-            open[0].histogram = Some(self.histogram_of(0..self.bins.row_count, gradient));
+            let mut histogram = self.spare_histogram();
+            histogram.build(&self.binned.strips, None, target.points);
+            open[0].histogram = Some(histogram);
         }
         while let Some(mut node) = open.pop() {
             let Some(histogram) = node.histogram.take() else { continue };
-            let Some(cut) = self.best_cut(&node, &histogram, gradient) else {
+            let Some(cut) = self.worthwhile_cut(&mut node, &histogram, target, count, random)
+            else {
                 self.spare.push(histogram);
                 continue;
             };
             // Fewer nodes than twice the rows of one tree that fits in memory.
             let child = nodes.len();
             let middle = self.partition(&node, &cut);
-            let sides = [node.rows.start..middle, middle..node.rows.end];
+            let sides = [node.groups.start..middle, middle..node.groups.end];
+            let totals = [cut.left, node.total.minus(cut.left)];
             let children = [0, 1].map(|side| Open {
                 node: child + side,
                 depth: node.depth + 1,
-                rows: sides[side].clone(),
+                groups: sides[side].clone(),
+                total: totals[side],
+                constant_count: node.constant_count,
                 histogram: None,
             });
-            let feature = self.feature(&cut);
-            let column = feature as usize;
-            if self.reductions.len() <= column {
-                self.reductions.resize(column + 1, 0.0);
-            }
-            self.reductions[column] += cut.score - cut.unsplit;
-            nodes[node.node] =
-                GrownNode::Split { feature, child: child as u32, threshold: cut.threshold };
-            nodes.extend(sides.map(|rows| GrownNode::Leaf { rows }));
-            let [left, right] = self.with_histograms(children, histogram, gradient);
+            let feature = self.column(cut.source);
+            self.reductions[feature] += cut.score - node.total.score();
+            nodes[node.node] = GrownNode::Split {
+                // Models have fewer features than u32 can count.
+                feature: feature as u32,
+                child: child as u32,
+                threshold: cut.threshold,
+            };
+            nodes.extend(sides.map(|groups| GrownNode::Leaf { groups }));
+            let [left, right] = self.with_histograms(children, histogram, target.points);
             // The left one is taken next.
             open.extend([right, left]);
         }
@@ -151,41 +188,41 @@ impl<'a> Grower<'a> {
     }
 
     fn may_split(&self, node: &Open) -> bool {
-        node.depth < self.max_depth && node.rows.len() >= self.split_rows_min
+        node.depth < self.max_depth && node.total.count >= self.split_rows_min
     }
 
-    fn feature(&self, cut: &Cut) -> u32 {
-        let column = match cut.place {
-            Place::Narrow { index, .. } => self.bins.narrow[index].column,
-            Place::Wide { index } => self.bins.wide[index].column,
-        };
-        // Models have fewer features than u32 can count.
-        column as u32
+    fn column(&self, source: Source) -> usize {
+        match source {
+            Source::Narrow(index) => self.binned.columns[index].column,
+            Source::Wide(index) => self.binned.wide[index].column,
+        }
     }
 
-    fn histogram_of(&mut self, rows: Range<usize>, gradient: &[f64]) -> Histogram {
-        let mut histogram = self.spare.pop().unwrap_or_else(|| Histogram::new(self.bins));
-        histogram.build(self.bins, &self.starts, &self.order[rows], gradient);
-        histogram
+    fn spare_histogram(&mut self) -> Histogram<Cell> {
+        self.spare.pop().unwrap_or_else(|| Histogram::new(&self.binned.strips))
     }
 
-    /// Gives two siblings their histograms, where they may be split: the one with fewer rows
+    /// Gives two siblings their histograms, where they may be split: the one with fewer groups
     /// is counted, the other is what remains of the parent.
     fn with_histograms(
         &mut self,
         mut children: [Open; 2],
-        parent: Histogram,
-        gradient: &[f64],
+        parent: Histogram<Cell>,
+        points: &[Cell],
     ) -> [Open; 2] {
-        let small = usize::from(children[1].rows.len() < children[0].rows.len());
+        let small = usize::from(children[1].groups.len() < children[0].groups.len());
         let may_split = [0, 1].map(|side| self.may_split(&children[side]));
         if !may_split[0] && !may_split[1] {
             self.spare.push(parent);
             return children;
         }
-        let counted = self.histogram_of(children[small].rows.clone(), gradient);
+        let mut counted = self.spare_histogram();
+        let groups = &self.order[children[small].groups.clone()];
+        counted.build(&self.binned.strips, Some(groups), points);
         let mut rest = parent;
-        rest.subtract(&counted);
+        if may_split[1 - small] {
+            rest.subtract(&counted, &self.binned.strips);
+        }
         for (side, histogram) in [(small, counted), (1 - small, rest)] {
             if may_split[side] {
                 children[side].histogram = Some(histogram);
@@ -196,108 +233,94 @@ impl<'a> Grower<'a> {
         children
     }
 
-    fn best_cut(&mut self, node: &Open, histogram: &Histogram, gradient: &[f64]) -> Option<Cut> {
-        let rows = &self.order[node.rows.clone()];
-        let [sum, squares] = sum_pairs(rows, |row| {
-            let gradient = gradient[row as usize];
-            [gradient, gradient * gradient]
-        });
-        let count = rows.len() as f64;
-        if squares / count - (sum / count) * (sum / count) <= VARIANCE_MIN {
+    /// The best cut of a node, unless it should be a leaf. `row_count` is that of the root.
+    fn worthwhile_cut(
+        &mut self,
+        node: &mut Open,
+        histogram: &Histogram<Cell>,
+        target: Target<'_>,
+        row_count: f64,
+        random: &mut Xorshift,
+    ) -> Option<Cut> {
+        let cut = self.best_cut(node, histogram, target.points, random)?;
+        let reduction = cut.score - node.total.score();
+        if reduction / row_count + f64::EPSILON < self.decrease_min {
             return None;
         }
-        let total = Cell { sum, count: rows.len() as u64 };
-        let mut search = Search::new(total, self.leaf_rows_min as u64);
-        for source in &self.columns {
-            match *source {
-                Source::Narrow(index) => {
-                    let narrow = &self.bins.narrow[index];
-                    self.sums.clear();
-                    self.sums.resize(narrow.values.len(), Cell::default());
-                    let cells = histogram.from(self.starts[narrow.bundle]);
-                    for (cell, &bin) in cells.iter().zip(&narrow.bin_of_cell) {
-                        self.sums[usize::from(bin)].add(*cell);
-                    }
-                    search.narrow(index, &narrow.values, &self.sums);
-                }
-                Source::Wide(index) => {
-                    let rows = self.presorted.rows(index, node.rows.clone());
-                    search.wide(index, rows, gradient);
-                }
+        if reduction / node.total.count > VARIANCE_CERTAIN {
+            return Some(cut);
+        }
+        let [squares, _] = sum_pairs(&self.order[node.groups.clone()], |group| {
+            [squares(target.points[group as usize], target.own[group as usize]), 0.0]
+        });
+        let mean = node.total.sum / node.total.count;
+        (squares / node.total.count - mean * mean > VARIANCE_MIN).then_some(cut)
+    }
+
+    fn best_cut(
+        &mut self,
+        node: &mut Open,
+        histogram: &Histogram<Cell>,
+        points: &[Cell],
+        random: &mut Xorshift,
+    ) -> Option<Cut> {
+        let Self { binned, marginals, columns, presorted, sources, .. } = self;
+        marginals.compute(histogram, &binned.strips);
+        let mut search = Search::new(node.total, self.leaf_rows_min);
+        let mut look = |source: Option<Source>| match source {
+            Some(Source::Narrow(index)) => {
+                search.narrow(index, &binned.columns[index].values, marginals.of(index))
             }
+            Some(Source::Wide(index)) => {
+                search.wide(index, presorted.rows(index, node.groups.clone()), points)
+            }
+            None => false,
+        };
+        if self.drawn_count >= sources.len() {
+            sources.iter().for_each(|&source| {
+                look(source);
+            });
+        } else {
+            let mut visit = columns.visit(node.constant_count, self.drawn_count);
+            while let Some(column) = visit.next(random) {
+                let varies = look(sources[column]);
+                visit.tell(!varies);
+            }
+            node.constant_count = visit.finish();
         }
         search.best()
     }
 
-    /// Brings the rows of the left side to the front and returns where the right side starts.
+    /// Brings the groups of the left side to the front and returns where the right side
+    /// starts.
     fn partition(&mut self, node: &Open, cut: &Cut) -> usize {
-        let rows = &mut self.order[node.rows.clone()];
+        let groups = &mut self.order[node.groups.clone()];
         // Wide columns are dealt by this, row by row; below the full depth nobody asks.
-        let deals_wide = !self.bins.wide.is_empty() && node.depth + 1 < self.max_depth;
-        let left = match cut.place {
-            Place::Narrow { index, code } => {
-                let codes = &self.bins.narrow[index].codes;
+        let deals_wide = !self.binned.wide.is_empty() && node.depth + 1 < self.max_depth;
+        let left = match cut.source {
+            Source::Narrow(index) => {
+                let values = &self.binned.columns[index].values;
+                let end = values.partition_point(|&value| f64::from(value) <= cut.threshold);
+                // The threshold lies above a value; a column has at most 256.
+                let is_left = self.binned.strips.at_most(index, (end.max(1) - 1) as u8);
                 if deals_wide {
-                    for &row in rows.iter() {
-                        self.goes_left[row as usize] = codes[row as usize] <= code;
+                    for &row in groups.iter() {
+                        self.goes_left[row as usize] = is_left.holds(row);
                     }
                 }
-                deal(rows, &mut self.scratch, |row| codes[row as usize] <= code)
+                deal(groups, &mut self.scratch, |row| is_left.holds(row))
             }
-            Place::Wide { index } => {
-                let sorted = self.presorted.rows(index, node.rows.clone());
-                for (place, entry) in (0u64..).zip(sorted) {
-                    self.goes_left[entry.row as usize] = place < cut.left.count;
+            Source::Wide(index) => {
+                for entry in self.presorted.rows(index, node.groups.clone()) {
+                    self.goes_left[entry.row as usize] = f64::from(entry.value) <= cut.threshold;
                 }
-                deal(rows, &mut self.scratch, |row| self.goes_left[row as usize])
+                let goes_left = &self.goes_left;
+                deal(groups, &mut self.scratch, |row| goes_left[row as usize])
             }
         };
         if deals_wide {
-            self.presorted.partition(node.rows.clone(), &self.goes_left);
+            self.presorted.partition(node.groups.clone(), &self.goes_left);
         }
-        node.rows.start + left
+        node.groups.start + left
     }
-}
-
-/// Brings the rows that go left to the front, all in unchanged order, and returns how many
-/// there are.
-fn deal(rows: &mut [u32], scratch: &mut Vec<u32>, goes_left: impl Fn(u32) -> bool) -> usize {
-    scratch.clear();
-    scratch.resize(rows.len(), 0);
-    // Without branches, since no predictor guesses the side of a row: each row is written to
-    // both sides, and the next one overwrites it where it does not belong.
-    let (mut left, mut right) = (0, 0);
-    for place in 0..rows.len() {
-        let row = rows[place];
-        let is_left = goes_left(row);
-        rows[left] = row;
-        scratch[right] = row;
-        left += usize::from(is_left);
-        right += usize::from(!is_left);
-    }
-    rows[left..].copy_from_slice(&scratch[..right]);
-    left
-}
-
-/// The sums of two numbers a row.
-///
-/// Four partial sums that are added at the end: each addition waits for the one before it,
-/// so one running sum would take four times as long. The order is fixed.
-pub(super) fn sum_pairs(rows: &[u32], pair_of: impl Fn(u32) -> [f64; 2]) -> [f64; 2] {
-    let mut lanes = [[0.0; 2]; 4];
-    let mut chunks = rows.chunks_exact(4);
-    for chunk in &mut chunks {
-        for (lane, &row) in lanes.iter_mut().zip(chunk) {
-            let [first, second] = pair_of(row);
-            lane[0] += first;
-            lane[1] += second;
-        }
-    }
-    for (lane, &row) in lanes.iter_mut().zip(chunks.remainder()) {
-        let [first, second] = pair_of(row);
-        lane[0] += first;
-        lane[1] += second;
-    }
-    let total = |side: usize| (lanes[0][side] + lanes[1][side]) + (lanes[2][side] + lanes[3][side]);
-    [total(0), total(1)]
 }

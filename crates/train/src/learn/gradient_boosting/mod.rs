@@ -4,14 +4,13 @@
 //! Statistics 29(5), 2001, with the details of scikit-learn's `GradientBoostingClassifier`,
 //! whose predictions it reproduces wherever no two splits of a node are equally good.
 //!
-//! The steps of a fit, one file each:
+//! The steps of a fit, one file each, on top of what is shared with other boosted trees:
 //!
-//! 1. `bins`: every column's distinct values, once. Columns of few values are packed
-//!    several to a byte; columns of many values are sorted.
+//! 1. Columns become codes and equal rows one row that weighs more; columns of more than 256
+//!    distinct values are sorted.
 //! 2. `loss`: each round, the gradient of the log loss at every row.
-//! 3. `grow`: a regression tree on the gradient, from
-//!    `histogram`: sums of the gradient by value, for columns of few values, and
-//!    `presorted`: rows in the order of the values, for the others;
+//! 3. `grow`: a regression tree on the gradient, from sums of the gradient by value, for
+//!    columns of few values, and `presorted`: rows in the order of the values, for the others;
 //!    `split_search`: the cut that explains most.
 //! 4. `leaves`: one Newton step a leaf, times the learning rate, added to the scores.
 //!
@@ -25,38 +24,44 @@
 //! and lets the last bit decide; with many ties (small data, integers) its trees differ from
 //! seed to seed, and from these.
 
-mod bins;
 mod grow;
-mod histogram;
 mod leaves;
 mod loss;
 mod presorted;
 mod split_search;
 
-use modelseal_model::{GradientBoosting, Learner, Limits, Node, Trees, TreesError};
+use modelseal_model::{GradientBoosting, Learner, Limits, Trees};
 
-use self::bins::Bins;
-use self::grow::Grower;
+use self::grow::{Grower, Target};
 use self::loss::Loss;
 pub use super::FitError;
-use super::cart::normalize;
+use super::boosting::Weights;
+use super::boosting::binned::{Binned, ManyValues};
+use super::cart::{MaxFeatures, TreesBuilder, Xorshift, normalize};
 use super::declare::declare_parameters;
 use super::{FitTask, ParameterValues, WithImportances};
 use crate::data::Matrix;
+use crate::random::Mt19937;
 
 declare_parameters! {
     /// Parameters of gradient boosting.
     pub struct Parameters {
         n_estimators: usize = 100, 1..=10000, tune 10..=300,
             "Rounds of boosting: one tree a round for two classes, else one a class.";
-        learning_rate: f64 = 0.1, 0.000001..=10.0, tune log 0.02..=0.3,
+        learning_rate: f64 = 0.1, 0.000000001..=10.0, tune log 0.02..=0.3,
             "Share of each tree's correction that is applied.";
+        subsample: f64 = 1.0, 0.000000001..=1.0, tune 0.5..=1.0,
+            "Share of the rows that each round draws to grow its trees on.";
         max_depth: usize = 3, 1..=32, tune 2..=8,
             "Splits on the longest path of a tree.";
         min_samples_split: usize = 2, 2..=1000000000,
             "Rows that a node needs to be split.";
         min_samples_leaf: usize = 1, 1..=1000000000, tune log 1..=200,
             "Rows that each side of a split needs.";
+        max_features: MaxFeatures = All, choice,
+            "Columns that each split looks at.";
+        min_impurity_decrease: f64 = 0.0, 0.0..=1000000000.0,
+            "How much of the mean squared error of all rows a split must explain.";
     }
 }
 
@@ -70,7 +75,8 @@ pub fn fit_task(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Learner, FitError> {
     let parameters = Parameters::from_values(values)?;
-    fit(task.x, task.y, task.class_count, &parameters, progress).map(Learner::GradientBoosting)
+    let fitted = fit_with_importances(task, &parameters, progress)?;
+    Ok(Learner::GradientBoosting(fitted.model))
 }
 
 /// Fits gradient boosting to prepared rows.
@@ -88,7 +94,8 @@ pub fn fit(
     parameters: &Parameters,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<GradientBoosting, FitError> {
-    fit_with_importances(x, y, class_count, parameters, progress).map(|fitted| fitted.model)
+    let task = FitTask { x, y, class_count, seed: 0 };
+    fit_with_importances(&task, parameters, progress).map(|fitted| fitted.model)
 }
 
 /// [`fit`], and how much of the squared error of the gradient the splits by each column
@@ -97,58 +104,54 @@ pub fn fit(
 /// # Errors
 /// [`FitError`]; see [`fit`].
 pub fn fit_with_importances(
-    x: &Matrix,
-    y: &[u32],
-    class_count: usize,
+    task: &FitTask<'_>,
     parameters: &Parameters,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<WithImportances<GradientBoosting>, FitError> {
     parameters.validate()?;
-    let class_rows = FitTask { x, y, class_count, seed: 0 }.class_rows()?;
-    let bins = Bins::new(x)?;
-    let mut loss = Loss::new(y, &class_rows);
-    let mut grower = Grower::new(&bins, parameters);
-    let initial = loss.initial().to_vec();
-    let mut forest = Forest { starts: vec![0], nodes: Vec::new() };
-    let round_count = parameters.n_estimators as u64;
-    for round in 0..round_count {
-        loss.start_round();
-        for output in 0..initial.len() {
-            loss.compute_gradient(output);
-            let tree = grower.grow(loss.gradient());
-            let nodes = leaves::fill(&tree, &mut loss, output, parameters.learning_rate);
-            forest.push(nodes)?;
+    let FitTask { x, y, class_count, seed } = *task;
+    let (initial, shares) = loss::initial(&task.class_rows()?);
+    let binned = Binned::new(x, ManyValues::Sort)?;
+    let mut loss = Loss::new(&shares, binned.rows.group_count());
+    let mut grower = Grower::new(&binned, x.column_count(), parameters);
+    let mut random = Mt19937::new(seed);
+    let mut builder = TreesBuilder::new(1);
+    let mut weights = binned.rows.weights(y, class_count, |_| 1.0);
+    for round in 0..parameters.n_estimators {
+        if parameters.subsample < 1.0 {
+            weights = draw_rows(&binned, task, parameters.subsample, &mut random);
         }
-        progress(round + 1, round_count);
+        loss.chances.start_round();
+        for output in 0..initial.len() {
+            loss.compute(output, &weights);
+            let target = Target { points: &loss.points, own: &weights.of_output[output] };
+            let tree = grower.grow(target, &mut Xorshift::from_twister(&mut random));
+            let nodes = leaves::fill(&tree, &mut loss, output, parameters.learning_rate);
+            builder.push_plain(&nodes)?;
+        }
+        progress(round as u64 + 1, parameters.n_estimators as u64);
     }
-    let trees = Trees::new(forest.starts, forest.nodes, x.column_count(), &Limits::default())?;
+    let (starts, nodes) = builder.into_parts();
+    let trees = Trees::new(starts, nodes, x.column_count(), &Limits::default())?;
     let mut importances = grower.reductions().to_vec();
-    importances.resize(x.column_count(), 0.0);
     normalize(&mut importances);
     Ok(WithImportances { model: GradientBoosting { initial, trees }, importances })
 }
 
-/// Trees on their way into one array.
-struct Forest {
-    starts: Vec<u32>,
-    nodes: Vec<Node>,
-}
-
-impl Forest {
-    /// Appends a tree whose children are counted from its own root.
-    fn push(&mut self, tree: Vec<Node>) -> Result<(), TreesError> {
-        let limit = |found| TreesError::Limit { what: "nodes", found, max: u32::MAX as usize - 1 };
-        let start = self.nodes.len();
-        let end = start + tree.len();
-        // Below the limit every index of a child fits as well.
-        let end = u32::try_from(end).ok().filter(|&end| end < u32::MAX).ok_or(limit(end))?;
-        self.starts.push(end);
-        self.nodes.extend(tree.into_iter().map(|mut node| {
-            if node.feature != modelseal_model::LEAF {
-                node.child += start as u32;
-            }
-            node
-        }));
-        Ok(())
-    }
+/// What groups weigh when `share` of the rows are drawn without replacement, one after
+/// another, as the reference draws them: a row is taken with the probability that the rows
+/// still wanted have among those still to come.
+fn draw_rows(binned: &Binned, task: &FitTask<'_>, share: f64, random: &mut Mt19937) -> Weights {
+    let row_count = task.y.len();
+    let wanted = ((share * row_count as f64) as usize).max(1);
+    let mut drawn = 0;
+    let is_drawn: Vec<bool> = (0..row_count)
+        .map(|row| {
+            let is_drawn = random.uniform() * ((row_count - row) as f64) < (wanted - drawn) as f64;
+            drawn += usize::from(is_drawn);
+            is_drawn
+        })
+        .collect();
+    let weight_of = |row: usize| f64::from(u8::from(is_drawn[row]));
+    binned.rows.weights(task.y, task.class_count, weight_of)
 }

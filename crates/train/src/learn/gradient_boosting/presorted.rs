@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::bins::{Bins, Entry};
+use crate::learn::boosting::binned::{Entry, WideColumn};
 
 /// The rows of all nodes of the tree that is growing, column by column.
 pub(super) struct Presorted {
@@ -16,14 +16,14 @@ pub(super) struct Presorted {
 }
 
 impl Presorted {
-    pub(super) fn new(bins: &Bins) -> Self {
-        let columns = bins.wide.iter().map(|wide| wide.sorted.clone()).collect();
+    pub(super) fn new(wide: &[WideColumn]) -> Self {
+        let columns = wide.iter().map(|wide| wide.sorted.clone()).collect();
         Self { columns, scratch: Vec::new() }
     }
 
     /// Puts all rows back into the order of the root.
-    pub(super) fn reset(&mut self, bins: &Bins) {
-        for (column, wide) in self.columns.iter_mut().zip(&bins.wide) {
+    pub(super) fn reset(&mut self, wide: &[WideColumn]) {
+        for (column, wide) in self.columns.iter_mut().zip(wide) {
             column.copy_from_slice(&wide.sorted);
         }
     }

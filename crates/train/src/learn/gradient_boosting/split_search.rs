@@ -4,8 +4,8 @@
 //! is the sum of the gradient and `n` the number of rows on a side. That is the reduction of
 //! the squared error but for a constant.
 
-use super::bins::Entry;
-use super::histogram::Cell;
+use crate::learn::boosting::binned::{Entry, middle};
+use crate::learn::boosting::histogram::Sum;
 
 /// Values closer than this (in single precision) cannot be cut apart, as in the reference.
 const VALUE_GAP_MIN: f32 = 1e-7;
@@ -13,50 +13,61 @@ const VALUE_GAP_MIN: f32 = 1e-7;
 /// A cut must be better by this share to win over one that was found earlier.
 const TIE: f64 = 1e-12;
 
+/// Sums over rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Cell {
+    /// Of the gradient.
+    pub(super) sum: f64,
+    /// Number of rows: a whole number, beside the sum in one register of the processor.
+    pub(super) count: f64,
+}
+
+impl Sum for Cell {
+    #[inline]
+    fn plus(self, other: Self) -> Self {
+        Self { sum: self.sum + other.sum, count: self.count + other.count }
+    }
+
+    /// Counts stay exact. A sum whose count is zero may keep a rounding error; cells without
+    /// rows are therefore told by their count.
+    #[inline]
+    fn minus(self, other: Self) -> Self {
+        Self { sum: self.sum - other.sum, count: self.count - other.count }
+    }
+}
+
+/// A column, by its place among those of few or of many values.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    Narrow(usize),
+    Wide(usize),
+}
+
 /// The best cut so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cut {
     /// What is maximised.
     pub(super) score: f64,
-    /// The same of the node without a cut.
-    pub(super) unsplit: f64,
-    /// The column, by its place among narrow or wide ones.
-    pub(super) place: Place,
+    pub(super) source: Source,
     /// Between the two neighbouring values.
     pub(super) threshold: f64,
-    /// Rows on the left side.
+    /// Sums of the left side.
     pub(super) left: Cell,
-}
-
-/// Which rows go left.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    /// Those whose code in this narrow column is at most `code`.
-    Narrow {
-        /// Index into the narrow columns.
-        index: usize,
-        /// The last code of the left side.
-        code: u8,
-    },
-    /// The first [`Cut::left`] rows of this wide column.
-    Wide {
-        /// Index into the wide columns.
-        index: usize,
-    },
 }
 
 /// The search within one node.
 pub(super) struct Search {
     node: Cell,
-    leaf_rows_min: u64,
+    leaf_rows_min: f64,
     best: Option<Cut>,
 }
 
 impl Search {
     /// `node` is the sum over all rows of the node; each side of a cut needs at least
     /// `leaf_rows_min` rows.
-    pub(super) fn new(node: Cell, leaf_rows_min: u64) -> Self {
-        Self { node, leaf_rows_min, best: None }
+    pub(super) fn new(node: Cell, leaf_rows_min: usize) -> Self {
+        // A cut has rows on both sides.
+        Self { node, leaf_rows_min: leaf_rows_min.max(1) as f64, best: None }
     }
 
     /// The best cut of all columns seen.
@@ -64,54 +75,56 @@ impl Search {
         self.best
     }
 
-    /// Looks at all cuts of a narrow column. `values` are its distinct values, `sums` the
-    /// node's rows by value.
-    pub(super) fn narrow(&mut self, index: usize, values: &[f32], sums: &[Cell]) {
-        let mut left = Cell::default();
-        // The value in front of the cut; only values that occur in the node count.
-        let mut previous: Option<usize> = None;
-        for (bin, &cell) in sums.iter().enumerate() {
-            if cell.count == 0 {
-                continue;
+    /// Looks at all cuts of a column of few values. `values` are its distinct values, `sums`
+    /// the node's rows by value. Tells whether the column varies in the node.
+    pub(super) fn narrow(&mut self, index: usize, values: &[f32], sums: &[Cell]) -> bool {
+        let mut occurring = values.iter().zip(sums).filter(|(_, cell)| cell.count > 0.0);
+        let Some((&first, &cell)) = occurring.next() else { return false };
+        let (mut left, mut previous) = (cell, first);
+        for (&value, &cell) in occurring {
+            if value > previous + VALUE_GAP_MIN {
+                self.consider(Source::Narrow(index), left, previous, value);
             }
-            if let Some(before) = previous
-                && values[bin] > values[before] + VALUE_GAP_MIN
-            {
-                // A narrow column has at most 256 values.
-                let place = Place::Narrow { index, code: before as u8 };
-                self.consider(place, left, values[before], values[bin]);
-            }
-            left.add(cell);
-            previous = Some(bin);
+            left = left.plus(cell);
+            previous = value;
         }
+        previous > first + VALUE_GAP_MIN
     }
 
-    /// Looks at all cuts of a wide column. `rows` are the node's, by ascending value.
-    pub(super) fn wide(&mut self, index: usize, rows: &[Entry], gradient: &[f64]) {
-        let mut left = Cell::default();
-        for pair in rows.windows(2) {
-            left.add(Cell { sum: gradient[pair[0].row as usize], count: 1 });
-            if pair[1].value > pair[0].value + VALUE_GAP_MIN {
-                self.consider(Place::Wide { index }, left, pair[0].value, pair[1].value);
+    /// Looks at all cuts of a column of many values. `rows` are the node's, by ascending
+    /// value. Tells whether the column varies in the node.
+    pub(super) fn wide(&mut self, index: usize, rows: &[Entry], points: &[Cell]) -> bool {
+        let point = |entry: &Entry| points[entry.row as usize];
+        let mut occurring = rows.iter().filter(|entry| point(entry).count > 0.0);
+        let Some(first) = occurring.next() else { return false };
+        let (mut left, mut previous) = (point(first), first.value);
+        for entry in occurring {
+            if entry.value > previous + VALUE_GAP_MIN {
+                self.consider(Source::Wide(index), left, previous, entry.value);
             }
+            left = left.plus(point(entry));
+            previous = entry.value;
         }
+        previous > first.value + VALUE_GAP_MIN
     }
 
     #[inline]
-    fn consider(&mut self, place: Place, left: Cell, below: f32, above: f32) {
-        let right = Cell { sum: self.node.sum - left.sum, count: self.node.count - left.count };
+    fn consider(&mut self, source: Source, left: Cell, below: f32, above: f32) {
+        let right = self.node.minus(left);
         if left.count < self.leaf_rows_min || right.count < self.leaf_rows_min {
             return;
         }
-        let score =
-            left.sum * left.sum / left.count as f64 + right.sum * right.sum / right.count as f64;
-        let is_better = self.best.is_none_or(|best| score > best.score + best.score * TIE);
-        if is_better {
-            // Halved first: the sum of two large values would overflow in single precision,
-            // and the middle of two singles is exact in double precision.
-            let threshold = f64::from(below) / 2.0 + f64::from(above) / 2.0;
-            let unsplit = self.node.sum * self.node.sum / self.node.count as f64;
-            self.best = Some(Cut { score, unsplit, place, threshold, left });
+        let score = left.score() + right.score();
+        if self.best.is_none_or(|best| score > best.score + best.score * TIE) {
+            self.best = Some(Cut { score, source, threshold: middle(below, above), left });
         }
+    }
+}
+
+impl Cell {
+    /// The squared sum over the number of rows.
+    #[inline]
+    pub(super) fn score(self) -> f64 {
+        self.sum * self.sum / self.count
     }
 }

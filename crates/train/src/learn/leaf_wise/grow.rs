@@ -5,24 +5,28 @@ use std::ops::Range;
 use modelseal_model::{LEAF, Node};
 
 use super::Parameters;
-use super::bins::Bins;
-use super::histogram::{Cell, Histogram, Point};
+use super::points::{Cell, Units};
 use super::split_search::{Cut, Rules};
+use crate::learn::boosting::binned::Binned;
+use crate::learn::boosting::chances::LeafValue;
+use crate::learn::boosting::deal::deal;
+use crate::learn::boosting::histogram::{Histogram, Marginals, Sum};
 
 /// Grows trees over the same rows; keeps its buffers from tree to tree.
 pub(super) struct Grower<'a> {
-    bins: &'a Bins,
+    binned: &'a Binned,
     rules: Rules,
     learning_rate: f64,
     leaf_count_max: usize,
     max_depth: usize,
     nodes: Vec<Node>,
     leaves: Vec<Leaf>,
-    /// Groups, leaf by leaf; those that take no part in the tree at the end.
+    /// Groups of equal rows, leaf by leaf.
     order: Vec<u32>,
     scratch: Vec<u32>,
     /// One histogram a leaf.
-    histograms: Vec<Histogram>,
+    histograms: Vec<Histogram<Cell>>,
+    marginals: Marginals<Cell>,
 }
 
 /// A leaf of the tree that is growing.
@@ -36,18 +40,20 @@ struct Leaf {
 }
 
 impl<'a> Grower<'a> {
-    pub(super) fn new(bins: &'a Bins, parameters: &Parameters) -> Self {
+    pub(super) fn new(binned: &'a Binned, parameters: &Parameters, units: Units) -> Self {
+        let group_count = binned.rows.group_count();
         Self {
-            bins,
-            rules: Rules::new(parameters),
+            binned,
+            rules: Rules::new(parameters, units),
             learning_rate: parameters.learning_rate,
             leaf_count_max: parameters.num_leaves,
             max_depth: parameters.max_depth,
             nodes: Vec::new(),
             leaves: Vec::new(),
-            order: Vec::with_capacity(bins.classes.len()),
-            scratch: vec![0; bins.classes.len()],
+            order: Vec::with_capacity(group_count),
+            scratch: vec![0; group_count],
             histograms: Vec::new(),
+            marginals: Marginals::new(&binned.strips),
         }
     }
 
@@ -57,18 +63,33 @@ impl<'a> Grower<'a> {
         &self.nodes
     }
 
+    /// All groups, leaf by leaf of the tree that was grown last, in ascending order in each.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// The leaves of the tree that was grown last.
+    pub(super) fn leaf_values(&self) -> Vec<LeafValue> {
+        let of = |leaf: &Leaf| LeafValue {
+            rows: leaf.groups.clone(),
+            value: self.nodes[leaf.node].value,
+        };
+        self.leaves.iter().map(of).collect()
+    }
+
     /// Grows one tree on these columns.
-    pub(super) fn grow(&mut self, points: &[Point], columns: &[usize]) {
-        let count = self.start(points);
-        let mut sums = Cell::default();
-        self.order[..count].iter().for_each(|&group| sums.add(points[group as usize].into()));
+    pub(super) fn grow(&mut self, points: &[Cell], columns: &[usize]) {
+        self.order.clear();
+        // A table has fewer rows than u32 can count.
+        self.order.extend(0..points.len() as u32);
+        let sums = points.iter().fold(Cell::default(), |sums, &point| sums.plus(point));
         self.nodes.clear();
         self.leaves.clear();
         self.nodes.push(Node { feature: LEAF, child: 0, value: 0.0 });
-        self.leaves.push(Leaf { node: 0, depth: 0, groups: 0..count, sums, best: None });
+        self.leaves.push(Leaf { node: 0, depth: 0, groups: 0..points.len(), sums, best: None });
         if self.may_split(0) {
             self.reserve_histogram(0);
-            self.histograms[0].build(&self.bins.codes, &self.order[..count], points);
+            self.histograms[0].build(&self.binned.strips, None, points);
             self.search(0, columns);
         }
         while self.leaves.len() < self.leaf_count_max
@@ -82,47 +103,6 @@ impl<'a> Grower<'a> {
         for leaf in &self.leaves {
             self.nodes[leaf.node].value = self.learning_rate * self.rules.value(leaf.sums);
         }
-    }
-
-    /// Puts the groups that take part to the front; returns how many there are.
-    fn start(&mut self, points: &[Point]) -> usize {
-        self.order.clear();
-        let groups = 0..points.len() as u32;
-        self.order.extend(groups.clone().filter(|&group| points[group as usize].rows > 0));
-        let count = self.order.len();
-        if count < points.len() {
-            self.order.extend(groups.filter(|&group| points[group as usize].rows == 0));
-        }
-        count
-    }
-
-    /// Adds the last tree to the scores of all groups.
-    pub(super) fn add_to(&self, scores: &mut [f64]) {
-        let mut part = 0;
-        for leaf in &self.leaves {
-            let value = self.nodes[leaf.node].value;
-            for &group in &self.order[leaf.groups.clone()] {
-                scores[group as usize] += value;
-            }
-            part = part.max(leaf.groups.end);
-        }
-        for &group in &self.order[part..] {
-            scores[group as usize] += self.value_of(group as usize);
-        }
-    }
-
-    /// The value of the leaf of a group that took no part.
-    fn value_of(&self, group: usize) -> f64 {
-        let mut node = self.nodes[0];
-        while node.feature != LEAF {
-            let column = self.bins.columns.iter().find(|it| it.column == node.feature as usize);
-            let is_left = column.is_none_or(|column| {
-                let bin = usize::from(column.bins[group]);
-                column.thresholds.get(bin).is_some_and(|&threshold| threshold <= node.value)
-            });
-            node = self.nodes[node.child as usize + usize::from(!is_left)];
-        }
-        node.value
     }
 
     fn may_split(&self, leaf: usize) -> bool {
@@ -145,10 +125,11 @@ impl<'a> Grower<'a> {
 
     /// Splits a leaf: it becomes its left side, the right side is the last leaf.
     fn split(&mut self, index: usize, cut: &Cut) {
-        let column = &self.bins.columns[cut.column];
+        let column = &self.binned.columns[cut.column];
         let (start, end) = (self.leaves[index].groups.start, self.leaves[index].groups.end);
+        let is_left = self.binned.strips.at_most(cut.column, cut.bin);
         let groups = &mut self.order[start..end];
-        let middle = start + deal(groups, &mut self.scratch, &column.bins, cut.bin);
+        let middle = start + deal(groups, &mut self.scratch, |group| is_left.holds(group));
         let leaf = &mut self.leaves[index];
         let child = self.nodes.len();
         // A model has fewer features and nodes than u32 can count.
@@ -167,7 +148,7 @@ impl<'a> Grower<'a> {
 
     /// Searches the two sides of the last split: the one with fewer groups is counted, the
     /// other is what remains of the parent.
-    fn search_children(&mut self, left: usize, points: &[Point], columns: &[usize]) {
+    fn search_children(&mut self, left: usize, points: &[Cell], columns: &[usize]) {
         let right = self.leaves.len() - 1;
         if !self.may_split(left) && !self.may_split(right) {
             return;
@@ -179,16 +160,11 @@ impl<'a> Grower<'a> {
             // The parent's histogram becomes that of the larger side.
             self.histograms.swap(left, right);
         }
+        let large = left + right - small;
         let groups = &self.order[self.leaves[small].groups.clone()];
-        self.histograms[small].build(&self.bins.codes, groups, points);
-        let [first, second] = match self.histograms.get_disjoint_mut([left, right]) {
-            Ok(pair) => pair,
-            Err(_) => return,
-        };
-        if small == left {
-            second.subtract(first)
-        } else {
-            first.subtract(second)
+        self.histograms[small].build(&self.binned.strips, Some(groups), points);
+        if let Ok([large, small]) = self.histograms.get_disjoint_mut([large, small]) {
+            large.subtract(small, &self.binned.strips);
         }
         for leaf in [left, right] {
             if self.may_split(leaf) {
@@ -198,35 +174,14 @@ impl<'a> Grower<'a> {
     }
 
     fn search(&mut self, leaf: usize, columns: &[usize]) {
-        self.leaves[leaf].best = self.rules.best_cut(
-            self.leaves[leaf].sums,
-            &self.histograms[leaf],
-            &self.bins.columns,
-            columns,
-        );
+        self.marginals.compute(&self.histograms[leaf], &self.binned.strips);
+        let sums = self.leaves[leaf].sums;
+        self.leaves[leaf].best = self.rules.best_cut(sums, &self.marginals, columns);
     }
 
     fn reserve_histogram(&mut self, leaf: usize) {
         while self.histograms.len() <= leaf {
-            self.histograms.push(Histogram::new(self.bins.width));
+            self.histograms.push(Histogram::new(&self.binned.strips));
         }
     }
-}
-
-/// Brings the groups of the left side to the front, all in unchanged order, and returns how
-/// many there are.
-fn deal(groups: &mut [u32], scratch: &mut [u32], bins: &[u8], bin: u8) -> usize {
-    // Without branches, since no predictor guesses the side of a row: each group is written
-    // to both sides, and the next one overwrites it where it does not belong.
-    let (mut left, mut right) = (0, 0);
-    for place in 0..groups.len() {
-        let group = groups[place];
-        let is_left = bins[group as usize] <= bin;
-        groups[left] = group;
-        scratch[right] = group;
-        left += usize::from(is_left);
-        right += usize::from(!is_left);
-    }
-    groups[left..].copy_from_slice(&scratch[..right]);
-    left
 }

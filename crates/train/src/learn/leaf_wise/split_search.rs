@@ -5,8 +5,8 @@
 //! than their leaf.
 
 use super::Parameters;
-use super::bins::{BinnedColumn, CELLS};
-use super::histogram::{Cell, Histogram};
+use super::points::{Cell, Units};
+use crate::learn::boosting::histogram::{Marginals, Sum};
 
 /// A cut must be better by this share to win over one that was found earlier.
 const TIE: f64 = 1e-12;
@@ -27,6 +27,7 @@ pub(super) struct Cut {
 /// What a leaf needs, and how leaves are valued.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
+    pub(super) units: Units,
     rows_min: u64,
     curvature_min: f64,
     gain_min: f64,
@@ -35,8 +36,9 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+    pub(super) fn new(parameters: &Parameters, units: Units) -> Self {
         Self {
+            units,
             rows_min: parameters.min_child_samples.max(1) as u64,
             curvature_min: parameters.min_child_weight,
             gain_min: parameters.min_split_gain,
@@ -47,20 +49,20 @@ impl Rules {
 
     /// Whether a leaf has rows for two.
     pub(super) fn may_split(&self, leaf: Cell) -> bool {
-        leaf.rows >= 2 * self.rows_min
+        self.units.rows(leaf) >= 2 * self.rows_min
     }
 
     /// The value that a leaf adds to the score.
     pub(super) fn value(&self, leaf: Cell) -> f64 {
-        let divisor = leaf.curvature + self.lambda;
-        // Of rows that are all but certain there is nothing to learn.
-        if divisor > 0.0 { -self.shrunk(leaf.gradient) / divisor } else { 0.0 }
+        let divisor = self.units.curvature(leaf) + self.lambda;
+        // Where no row takes part there is nothing to learn.
+        if divisor > 0.0 { -self.shrunk(self.units.gradient(leaf)) / divisor } else { 0.0 }
     }
 
     #[inline]
     fn gain(&self, leaf: Cell) -> f64 {
-        let gradient = self.shrunk(leaf.gradient);
-        gradient * gradient / (leaf.curvature + self.lambda)
+        let gradient = self.shrunk(self.units.gradient(leaf));
+        gradient * gradient / (self.units.curvature(leaf) + self.lambda)
     }
 
     #[inline]
@@ -71,39 +73,29 @@ impl Rules {
     /// Whether a leaf may consist of these rows.
     #[inline]
     fn holds(&self, leaf: Cell) -> bool {
-        leaf.rows >= self.rows_min
-            && leaf.curvature >= self.curvature_min
-            && leaf.curvature + self.lambda > 0.0
+        self.units.rows(leaf) >= self.rows_min && self.units.curvature(leaf) >= self.curvature_min
     }
 
     /// The best cut of a leaf, and what it gains; `None` when no cut gains anything.
     pub(super) fn best_cut(
         &self,
         leaf: Cell,
-        histogram: &Histogram,
-        columns: &[BinnedColumn],
+        marginals: &Marginals<Cell>,
         drawn: &[usize],
     ) -> Option<(f64, Cut)> {
         let threshold = self.gain(leaf) + self.gain_min;
         let mut best: Option<Cut> = None;
         let mut best_score = threshold;
-        let mut sums = [Cell::default(); CELLS];
-        for &index in drawn {
-            let column = &columns[index];
-            let sums = &mut sums[..=column.thresholds.len()];
-            sums.fill(Cell::default());
-            for (&bin, &cell) in column.bin_of_cell.iter().zip(histogram.block(column.bundle)) {
-                sums[usize::from(bin)].add(cell);
-            }
+        for &column in drawn {
             // From the right, so that of equally good cuts the highest one is the first.
             let mut right = Cell::default();
-            for (bin, &cell) in sums.iter().enumerate().skip(1).rev() {
-                if cell.rows == 0 {
+            for (bin, &cell) in marginals.of(column).iter().enumerate().skip(1).rev() {
+                if cell.is_empty() {
                     continue;
                 }
-                right.add(cell);
+                right = right.plus(cell);
                 let left = leaf.minus(right);
-                if left.rows < self.rows_min {
+                if self.units.rows(left) < self.rows_min {
                     break;
                 }
                 if !self.holds(right) || !self.holds(left) {
@@ -113,7 +105,7 @@ impl Rules {
                 if score > best_score + best_score.abs() * TIE {
                     best_score = score;
                     // At most 256 bins.
-                    best = Some(Cut { score, column: index, bin: bin as u8 - 1, left });
+                    best = Some(Cut { score, column, bin: bin as u8 - 1, left });
                 }
             }
         }
