@@ -149,8 +149,8 @@ mod tests {
             strips.set(column, (0..1000).map(|row| code(column, row)));
         }
         assert_eq!(strips.strips.iter().map(|strip| strip.width).collect::<Vec<_>>(), [6, 5]);
-        for column in 0..counts.len() {
-            for limit in [0, 1, (counts[column] - 1) as u8] {
+        for (column, count) in counts.into_iter().enumerate() {
+            for limit in [0, 1, (count - 1) as u8] {
                 let at_most = strips.at_most(column, limit);
                 for row in 0..1000 {
                     assert_eq!(at_most.holds(row as u32), code(column, row) <= limit);

@@ -50,7 +50,7 @@ declare_parameters! {
             "Rounds of boosting: one tree a round for two classes, else one a class.";
         learning_rate: f64 = 0.1, 0.000000001..=10.0, tune log 0.02..=0.3,
             "Share of each tree's correction that is applied.";
-        subsample: f64 = 1.0, 0.000000001..=1.0, tune 0.5..=1.0,
+        subsample: f64 = 1.0, 0.000000001..=1.0,
             "Share of the rows that each round draws to grow its trees on.";
         max_depth: usize = 3, 1..=32, tune 2..=8,
             "Splits on the longest path of a tree.";

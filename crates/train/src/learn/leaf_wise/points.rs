@@ -65,7 +65,7 @@ impl Units {
         // No sum of gradients exceeds the weight; of curvatures, half of it. One bit is for
         // the sign, or for what rounding adds to every row.
         let bits = |largest: f64| libm::ceil(libm::log2(largest.max(1.0))) as i32 + 1;
-        let shift = u64::from(row_count as u64 + 1).leading_zeros();
+        let shift = (row_count as u64 + 1).leading_zeros();
         let curvature = weight * factor(outputs) / 4.0;
         Self {
             gradients_per_unit: libm::ldexp(1.0, bits(weight) - 62),
