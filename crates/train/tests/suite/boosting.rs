@@ -199,7 +199,7 @@ fn what_cannot_be_fitted_is_refused() {
     assert_eq!(fit(&x, &[0, 2], 2, &parameters), "row 1 has the class 2 of 2");
     assert_eq!(
         fit(&x, &[0, 1], 2, &Parameters { learning_rate: f64::NAN, ..parameters }),
-        "parameter learning_rate: NaN is not a number from 0.000001 to 10"
+        "parameter learning_rate: NaN is not a number from 0.000000001 to 10"
     );
     let missing = Matrix::new(vec![vec![1.0, f64::NAN]]).unwrap();
     assert!(fit(&missing, &[0, 1], 2, &parameters).starts_with("column 0, row 1: NaN is missing"));
