@@ -7,6 +7,7 @@ use crate::voice::Format;
 
 mod compare;
 mod create;
+mod digest;
 mod evaluate;
 mod finalize;
 mod init;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Keys(keys::Command),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
+    Digest(digest::Arguments),
     Inspect(inspect::Arguments),
     Push(push::Arguments),
     Pull(pull::Arguments),
@@ -67,6 +69,7 @@ impl Command {
             Self::Keys(command) => keys::run(&command, format),
             Self::Sign(arguments) => sign::run(&arguments, format),
             Self::Verify(arguments) => verify::run(&arguments, format),
+            Self::Digest(arguments) => digest::run(&arguments, format),
             Self::Inspect(arguments) => inspect::run(&arguments, format),
             Self::Push(arguments) => push::run(&arguments, format),
             Self::Pull(arguments) => pull::run(&arguments, format),

@@ -3,8 +3,9 @@
 use std::fmt::Display;
 use std::path::Path;
 
+use modelseal_files::FilesError;
 use modelseal_package::{PackageError, PackageErrorKind};
-use modelseal_signing::{KeyError, KeyringError};
+use modelseal_signing::{KeyError, KeyringError, SealError, SealErrorKind};
 use modelseal_store::StoreError;
 
 /// The exit codes; they are stable.
@@ -39,18 +40,36 @@ impl Exit {
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
+    details: Vec<String>,
     hint: Option<String>,
+    report: Option<serde_json::Value>,
     exit: Exit,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None, exit: Exit::Failed }
+        Self {
+            message: message.into(),
+            details: Vec::new(),
+            hint: None,
+            report: None,
+            exit: Exit::Failed,
+        }
     }
 
     /// A mistake in the command line or the project file.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, ..Self::new(message) }
+    }
+
+    /// Not what a trusted key signed.
+    pub(crate) fn tampered(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Tampered, ..Self::new(message) }
+    }
+
+    /// Nothing was signed.
+    pub(crate) fn not_sealed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::NotSealed, ..Self::new(message) }
     }
 
     /// A file or folder that could not be read or written.
@@ -63,6 +82,18 @@ impl Failure {
         self
     }
 
+    /// Everything that the message counts, one line each.
+    pub(crate) fn with_details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details = details.into_iter().collect();
+        self
+    }
+
+    /// What a machine reads beside the message: a JSON object.
+    pub(crate) fn with_report(mut self, report: serde_json::Value) -> Self {
+        self.report = Some(report);
+        self
+    }
+
     /// Says what the failure is about: `context: message`.
     pub(crate) fn about(mut self, context: impl Display) -> Self {
         self.message = format!("{context}: {}", self.message);
@@ -71,6 +102,14 @@ impl Failure {
 
     pub(crate) fn message(&self) -> &str {
         &self.message
+    }
+
+    pub(crate) fn details(&self) -> &[String] {
+        &self.details
+    }
+
+    pub(crate) fn report(&self) -> Option<&serde_json::Value> {
+        self.report.as_ref()
     }
 
     pub(crate) fn hint(&self) -> Option<&str> {
@@ -90,6 +129,28 @@ impl From<PackageError> for Failure {
             PackageErrorKind::NotSealed => Exit::NotSealed,
         };
         Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<SealError> for Failure {
+    fn from(error: SealError) -> Self {
+        let exit = match error.kind() {
+            SealErrorKind::Malformed | SealErrorKind::Tampered => Exit::Tampered,
+            SealErrorKind::UnknownKey | SealErrorKind::ExpiredKey | SealErrorKind::RevokedKey => {
+                Exit::Untrusted
+            }
+        };
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<FilesError> for Failure {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Seal(error) => error.into(),
+            FilesError::Outside { .. } => Self::usage(error.to_string()).with_hint(error.hint()),
+            _ => Self::new(error.to_string()).with_hint(error.hint()),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod data;
 mod failure;
 mod files;
 mod fits;
+mod model_options;
 mod options;
 mod project;
 mod table;

@@ -66,15 +66,23 @@ pub(crate) fn has_colour() -> bool {
 /// Prints a failure on stderr, and as JSON on stdout when that was asked for.
 pub(crate) fn fail(format: Format, failure: &Failure) {
     if format == Format::Json {
-        let document = serde_json::json!({
+        let mut document = serde_json::json!({
             "error": failure.message(),
             "hint": failure.hint(),
             "exit_code": failure.exit().code(),
         });
+        if let (Some(members), Some(report)) =
+            (document.as_object_mut(), failure.report().and_then(|report| report.as_object()))
+        {
+            members.extend(report.clone());
+        }
         // The message follows on stderr; a closed stdout must not hide it.
         let _ = write_stdout(&format!("{document:#}"));
     }
     say(&format!("error: {}", failure.message()));
+    for detail in failure.details() {
+        line(&format!("  {}", visible(detail)));
+    }
     if let Some(hint) = failure.hint() {
         say(&format!("hint: {hint}"));
     }
@@ -130,6 +138,19 @@ pub(crate) fn bar(what: &str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), target());
     if let Ok(style) =
         ProgressStyle::with_template("  {msg:<10} {bar:32} {percent:>3}%  {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar.set_message(what.to_owned());
+    bar
+}
+
+/// A counter of bytes with their rate, for a step of unknown length; invisible where stderr is no
+/// terminal, and before it has taken a moment.
+pub(crate) fn bytes(what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target());
+    if let Ok(style) =
+        ProgressStyle::with_template("  {msg:<10} {bytes} at {binary_bytes_per_sec}, {elapsed}")
     {
         bar.set_style(style);
     }

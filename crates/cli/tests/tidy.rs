@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which of our crates each of our crates may use. Everything else is a wrong direction.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("modelseal-signing", &[]),
     ("modelseal-model", &[]),
     ("modelseal-store", &[]),
+    ("modelseal-files", &["modelseal-signing"]),
     ("modelseal-package", &["modelseal-model", "modelseal-signing"]),
     (
         "modelseal-serve",
@@ -20,6 +21,7 @@ const MAY_USE: [(&str, &[&str]); 7] = [
     (
         "modelseal",
         &[
+            "modelseal-files",
             "modelseal-model",
             "modelseal-package",
             "modelseal-serve",
@@ -31,11 +33,12 @@ const MAY_USE: [(&str, &[&str]); 7] = [
 ];
 
 /// What runs in production: nothing of training may be reached from here, by any path.
-const PRODUCTION: [&str; 5] = [
+const PRODUCTION: [&str; 6] = [
     "modelseal-signing",
     "modelseal-model",
     "modelseal-package",
     "modelseal-store",
+    "modelseal-files",
     "modelseal-serve",
 ];
 

@@ -1,0 +1,91 @@
+//! `modelseal sign`: one module a method, one for packages, one for everything else.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use crate::failure::Failure;
+use crate::model_options::{ModelOptions, is_package};
+use crate::options::{PackageArgument, ProjectOption};
+use crate::voice::Format;
+
+mod key;
+mod model;
+mod package;
+
+pub(super) use model::HashOptions;
+pub(super) use package::seal;
+
+/// Sign a model: any file, any folder, or a package of modelseal
+///
+/// Any file or folder gets an OpenSSF Model Signing v1.0 signature in a file of its own, which the
+/// reference tool verifies, too. A package (a file *.zip, unless --signature is given) keeps its
+/// seal inside: its every byte, its name, version and date are signed.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  modelseal sign model.onnx --private-key alice.pem --signature model.onnx.sig
+  modelseal sign checkout/ --private-key alice.pem --signature checkout.sig
+  modelseal sign --private-key alice.pem              the newest package of the project")]
+pub(crate) struct Arguments {
+    /// The file, folder or package [default: the newest package of the project in dist/]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// What signs
+    #[arg(long, value_enum, default_value_t, value_name = "METHOD")]
+    method: Method,
+    /// Where the signature goes; an earlier one is replaced [default: model.sig]
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// The private key: PEM, mode 0600
+    #[arg(long, alias = "private_key", value_name = "FILE")]
+    private_key: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelOptions,
+    #[command(flatten)]
+    hashing: HashOptions,
+    #[command(flatten)]
+    project: ProjectOption,
+}
+
+/// What vouches for a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Method {
+    /// An ECDSA key in a file
+    #[default]
+    Key,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "key",
+        })
+    }
+}
+
+/// A signature, and who made it.
+struct Signed {
+    bundle: Vec<u8>,
+    signer: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    match &arguments.path {
+        Some(path) if !is_package(path, arguments.signature.as_deref()) => match arguments.method {
+            Method::Key => model::run(arguments, path, key::signer(arguments)?, format),
+        },
+        _ => package::run(arguments, format),
+    }
+}
+
+impl Arguments {
+    fn package(&self) -> PackageArgument {
+        PackageArgument { package: self.path.clone() }
+    }
+
+    fn signature(&self) -> &Path {
+        self.signature.as_deref().unwrap_or_else(|| Path::new(crate::model_options::SIGNATURE))
+    }
+}

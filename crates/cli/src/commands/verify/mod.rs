@@ -1,0 +1,84 @@
+//! `modelseal verify`: one module a method, one for packages, one for everything else.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use modelseal_package::PackageId;
+
+use super::sign::Method;
+use crate::failure::Failure;
+use crate::model_options::{ModelOptions, SIGNATURE, is_package};
+use crate::options::{PackageArgument, ProjectOption, TrustOption};
+use crate::voice::Format;
+
+mod key;
+mod model;
+mod package;
+
+/// Verify a model: any file, any folder, or a package of modelseal
+///
+/// Names every difference from what was signed, and what the signature does not cover. A package (a
+/// file *.zip, unless --signature is given) has its seal inside, and must be what its name says.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 trusted, 10 tampered or malformed, 11 key unknown, expired or revoked,
+12 not sealed, 1 could not be read, 2 usage.
+
+Examples:
+  modelseal verify model.onnx --signature model.onnx.sig --public-key alice.pub.pem
+  modelseal verify checkout/ --signature checkout.sig --keyring keyring.json
+  modelseal verify dist/diabetes_risk_model-0.1.0-2026_11_22.zip --keyring keyring.json")]
+pub(crate) struct Arguments {
+    /// The file, folder or package [default: the newest package of the project in dist/]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+    /// What must have signed
+    #[arg(long, value_enum, default_value_t, value_name = "METHOD")]
+    method: Method,
+    /// The signature [default: model.sig]
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// A public key that is trusted, in PEM, in place of a keyring; may be repeated
+    #[arg(long, alias = "public_key", value_name = "FILE", conflicts_with = "keyring")]
+    public_key: Vec<PathBuf>,
+    /// Accept files that are not signed; they are listed
+    #[arg(long, alias = "ignore_unsigned_files")]
+    ignore_unsigned_files: bool,
+    /// Refuse a model of which anything is not covered by the signature
+    #[arg(long, alias = "require_full_coverage")]
+    require_full_coverage: bool,
+    #[command(flatten)]
+    model: ModelOptions,
+    /// The package that it must be [default: as the file's name says]
+    #[arg(long, value_name = "NAME-VERSION-DATE")]
+    expect: Option<PackageId>,
+    #[command(flatten)]
+    trust: TrustOption,
+    #[command(flatten)]
+    project: ProjectOption,
+}
+
+pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    match &arguments.path {
+        Some(path)
+            if arguments.expect.is_none() && !is_package(path, arguments.signature.as_deref()) =>
+        {
+            match arguments.method {
+                Method::Key => {
+                    model::run(arguments, path, |bundle| key::check(arguments, bundle), format)
+                }
+            }
+        }
+        _ => package::run(arguments, format),
+    }
+}
+
+impl Arguments {
+    fn package(&self) -> PackageArgument {
+        PackageArgument { package: self.path.clone() }
+    }
+
+    fn signature(&self) -> &Path {
+        self.signature.as_deref().unwrap_or_else(|| Path::new(SIGNATURE))
+    }
+}
