@@ -33,3 +33,8 @@ bless:
 # Fuzz one parser for a minute: package, seal, keyring, model, record or csv.
 fuzz target="package" seconds="60":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
+
+# How fast modelseal signs and verifies, beside the reference and openssl; --write keeps the table.
+bench-seal *options:
+    cargo build --release -p modelseal
+    python3 benches/seal.py {{options}}

@@ -33,7 +33,7 @@ pub enum FilesError {
     /// More levels than [`Limits::depth_max`](crate::Limits::depth_max).
     #[error("{} has folders more than {depth_max} deep", path.display())]
     TooDeep { path: PathBuf, depth_max: usize },
-    /// A longer name than [`Limits::name_bytes_max`](crate::Limits::name_bytes_max).
+    /// A longer name than the limits of the signing crate allow.
     #[error("{} is a name of more than {bytes_max} bytes", path.display())]
     NameTooLong { path: PathBuf, bytes_max: usize },
     /// Larger than [`Limits::read_bytes_max`](crate::Limits::read_bytes_max).

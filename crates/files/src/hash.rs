@@ -12,9 +12,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::SystemTime;
 
-use modelseal_signing::{FileDigest, FileHasher, HashType};
+use modelseal_signing::{Blake3Subtree, Blake3SubtreeValue, FileDigest, FileHasher, HashType};
 
-use crate::blake3_tree::{self, SUBTREE_BYTES};
 use crate::model::Found;
 use crate::{FilesError, Model};
 
@@ -94,8 +93,8 @@ pub(crate) fn hash(
             Hashed::Subtree(value) => {
                 subtrees.push(value);
                 let Range { start, end } = parts[part].range;
-                if subtrees.len() as u64 == (end - start).div_ceil(SUBTREE_BYTES) {
-                    digests[part] = Some(blake3_tree::merge(&subtrees, end - start));
+                if subtrees.len() as u64 == (end - start).div_ceil(Blake3Subtree::BYTES) {
+                    digests[part] = Some(Blake3Subtree::merge(&subtrees, end - start));
                     subtrees.clear();
                 }
             }
@@ -111,7 +110,7 @@ struct Piece {
     part: usize,
     file: usize,
     range: Range<u64>,
-    /// Where the range starts in its part, if it is a subtree of a large BLAKE3 part.
+    /// Which subtree of its part the range is, if the part is large and hashed with BLAKE3.
     subtree: Option<u64>,
 }
 
@@ -120,13 +119,11 @@ fn plan(parts: &[Part], hash_type: HashType) -> Vec<Piece> {
     let mut work = Vec::with_capacity(parts.len());
     for (part, Part { file, range }) in parts.iter().enumerate() {
         let file = *file;
-        if hash_type == HashType::Blake3 && range.end - range.start > SUBTREE_BYTES {
-            let mut start = range.start;
-            while start < range.end {
-                let end = range.end.min(start + SUBTREE_BYTES);
-                let subtree = Some(start - range.start);
-                work.push(Piece { part, file, range: start..end, subtree });
-                start = end;
+        if hash_type == HashType::Blake3 && range.end - range.start > Blake3Subtree::BYTES {
+            for index in 0..(range.end - range.start).div_ceil(Blake3Subtree::BYTES) {
+                let start = range.start + index * Blake3Subtree::BYTES;
+                let end = range.end.min(start + Blake3Subtree::BYTES);
+                work.push(Piece { part, file, range: start..end, subtree: Some(index) });
             }
         } else {
             work.push(Piece { part, file, range: range.clone(), subtree: None });
@@ -137,7 +134,7 @@ fn plan(parts: &[Part], hash_type: HashType) -> Vec<Piece> {
 
 enum Hashed {
     Digest(FileDigest),
-    Subtree(blake3_tree::ChainingValue),
+    Subtree(Blake3SubtreeValue),
 }
 
 type Outcome = Result<Hashed, FilesError>;
@@ -174,8 +171,8 @@ impl Shift<'_> {
         let source = &self.sources[piece.file];
         let file = source.open()?;
         let hashed = match piece.subtree {
-            Some(offset) => {
-                let mut hasher = blake3_tree::Subtree::at(offset);
+            Some(index) => {
+                let mut hasher = Blake3Subtree::new(index);
                 self.read(source, &file, &piece.range, buffer, |bytes| hasher.update(bytes))?;
                 Hashed::Subtree(hasher.finish())
             }

@@ -47,7 +47,6 @@
 //!
 //! Deliberately absent: following links out of the model, globs, a cache of digests, Windows.
 
-mod blake3_tree;
 mod compare;
 mod coverage;
 mod error;

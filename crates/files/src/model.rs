@@ -187,7 +187,11 @@ impl Model {
 
     /// Finds a file by its signed name, without following links unless that was asked for.
     /// `None` when nothing has that name.
-    pub(crate) fn find(&self, name: &str, links: Links) -> Result<Option<Result<Found, Irregular>>, FilesError> {
+    pub(crate) fn find(
+        &self,
+        name: &str,
+        links: Links,
+    ) -> Result<Option<Result<Found, Irregular>>, FilesError> {
         let folder = match &self.root {
             Root::File(file) => {
                 let failed = |error| FilesError::io(&self.path, error);

@@ -1,6 +1,6 @@
 //! From a model to the statement about it that is signed.
 
-use modelseal_signing::{Dialect, HashType, Method, Serialization, Statement};
+use modelseal_signing::{Dialect, HashType, Method, SealError, Serialization, Statement};
 
 use crate::coverage::Coverage;
 use crate::hash::{Part, hash};
@@ -51,10 +51,7 @@ pub fn describe(
     if !listing.irregular.is_empty() {
         return Err(refuse_irregular(model, &listing.irregular));
     }
-    let parts = parts(&listing.files, *method);
-    if parts.is_empty() {
-        return Err(FilesError::Empty { path: model.path().to_owned() });
-    }
+    let parts = parts(model, &listing.files, *method, limits)?;
     let digests = hash(model, &listing.files, &parts, *hash_type, hashing)?;
     let serialization = Serialization {
         method: *method,
@@ -74,7 +71,7 @@ pub fn describe(
             Method::Shards { .. } => builder.shard(path, range, digest),
         };
     }
-    let statement = builder.build()?;
+    let statement = builder.build_within(&limits.signing)?;
     let file_count = listing.files.len();
     let byte_count = listing.files.iter().map(|found| found.size).sum();
     let empty_files = match method {
@@ -93,21 +90,39 @@ pub fn describe(
 }
 
 /// Whole files, or shards; an empty file has no shards.
-fn parts(files: &[Found], method: Method) -> Vec<Part> {
-    let mut parts = Vec::with_capacity(files.len());
+fn parts(
+    model: &Model,
+    files: &[Found],
+    method: Method,
+    limits: &Limits,
+) -> Result<Vec<Part>, FilesError> {
+    let shard_bytes = match method {
+        Method::Files => u64::MAX,
+        Method::Shards { shard_bytes } => shard_bytes.max(1),
+    };
+    let count = |found: &Found| match method {
+        Method::Files => 1,
+        Method::Shards { .. } => found.size.div_ceil(shard_bytes),
+    };
+    // Before the list is made: shards of one byte would fill the memory.
+    let found = files.iter().map(count).fold(0, u64::saturating_add);
+    let found = usize::try_from(found).unwrap_or(usize::MAX);
+    let count_max = limits.signing.resource_count_max;
+    if found == 0 {
+        return Err(FilesError::Empty { path: model.path().to_owned() });
+    }
+    if found > count_max {
+        return Err(SealError::ResourceCount { found, count_max }.into());
+    }
+    let mut parts = Vec::with_capacity(found);
     for (file, found) in files.iter().enumerate() {
-        match method {
-            Method::Files => parts.push(Part { file, range: 0..found.size }),
-            Method::Shards { shard_bytes } => {
-                let step = usize::try_from(shard_bytes.max(1)).unwrap_or(usize::MAX);
-                for start in (0..found.size).step_by(step) {
-                    let end = start.saturating_add(shard_bytes).min(found.size);
-                    parts.push(Part { file, range: start..end });
-                }
-            }
+        for index in 0..count(found) {
+            let start = index.saturating_mul(shard_bytes);
+            let end = start.saturating_add(shard_bytes).min(found.size);
+            parts.push(Part { file, range: start..end });
         }
     }
-    parts
+    Ok(parts)
 }
 
 fn refuse_irregular(model: &Model, irregular: &[(String, crate::Irregular)]) -> FilesError {

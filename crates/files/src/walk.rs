@@ -30,7 +30,12 @@ pub struct IgnoredPath {
 }
 
 /// Lists all of a model but what is ignored.
-pub(crate) fn walk(model: &Model, ignore: &Ignore, limits: &Limits) -> Result<Listing, FilesError> {
+pub(crate) fn walk(
+    model: &Model,
+    links: Links,
+    ignore: &Ignore,
+    limits: &Limits,
+) -> Result<Listing, FilesError> {
     let mut walk = Walk { model, links, ignore, limits, seen: 0, listing: Listing::default() };
     match model.root() {
         Root::File(_) => {
@@ -76,8 +81,8 @@ impl Walk<'_> {
                 continue;
             };
             let name = join(path, last);
-            if name.len() > self.limits.name_bytes_max {
-                let bytes_max = self.limits.name_bytes_max;
+            if name.len() > self.limits.signing.name_bytes_max {
+                let bytes_max = self.limits.signing.name_bytes_max;
                 return Err(FilesError::NameTooLong { path: self.path(&name), bytes_max });
             }
             let failed = |error: rustix::io::Errno| FilesError::io(self.path(&name), error);

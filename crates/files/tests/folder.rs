@@ -321,8 +321,14 @@ fn limits_hold() {
     assert!(matches!(error, FilesError::TooMany { .. }), "{error}");
     let error = limited(&Limits { depth_max: 1, ..Limits::default() });
     assert!(matches!(error, FilesError::TooDeep { .. }), "{error}");
-    let error = limited(&Limits { name_bytes_max: 10, ..Limits::default() });
+    let error = limited(&Limits {
+        signing: modelseal_signing::Limits { name_bytes_max: 10, ..Default::default() },
+        ..Limits::default()
+    });
     assert!(matches!(error, FilesError::NameTooLong { .. }), "{error}");
+    let tiny = Description { method: Method::Shards { shard_bytes: 1 }, ..description() };
+    let error = describe(&open(folder.path()), &tiny, hashing(1), &Limits::default()).unwrap_err();
+    assert!(matches!(error, FilesError::Seal(_)), "{error}");
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(describe_folder(empty.path()), Err(FilesError::Empty { .. })));
 }

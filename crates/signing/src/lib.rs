@@ -46,6 +46,7 @@
 //! Deliberately absent: reading files, encrypted private keys, certificates, transparency logs, and
 //! the formats of Model Signing releases before 1.0.
 
+mod blake3_tree;
 mod digest;
 mod error;
 pub mod itsdangerous;
@@ -56,6 +57,7 @@ mod limits;
 mod name;
 mod seal;
 
+pub use blake3_tree::{Blake3Subtree, Blake3SubtreeValue};
 pub use digest::{Digest, DigestStream, FileDigest, FileHasher, HashType, HexError};
 pub use error::{SealError, SealErrorKind};
 pub use json::JsonFault;

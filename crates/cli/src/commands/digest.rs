@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     let model = arguments.model.open(&arguments.path)?;
     let (ignore, _) = arguments.model.ignore(&model, None)?;
     let description = Description { ignore, ..arguments.hashing.description() };
-    let limits = modelseal_files::Limits::default();
+    let limits = modelseal_files::Limits::for_large_models();
     let described = hashing("hash", |hashing| {
         modelseal_files::describe(&model, &description, hashing, &limits)
     })?;

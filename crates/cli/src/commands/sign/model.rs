@@ -93,7 +93,7 @@ pub(super) fn run(
             &model,
             &description,
             hashing,
-            &modelseal_files::Limits::default(),
+            &modelseal_files::Limits::for_large_models(),
         )
     })?;
     let Described { statement, coverage, file_count, byte_count } = described;
@@ -136,7 +136,7 @@ fn check_place(signature: &Path) -> Result<(), Failure> {
         Ok(metadata) if !metadata.is_file() => Err(refused("which is not a regular file")),
         Ok(metadata) if metadata.len() == 0 => Ok(()),
         Ok(_) => {
-            let limits = Limits::default();
+            let limits = Limits::for_large_models();
             let earlier = files::read(signature, limits.bundle_bytes_max as u64)
                 .ok()
                 .filter(|bytes| peek(bytes, &limits).is_ok());

@@ -26,7 +26,7 @@ pub(super) fn run(
     let (ignore, own_name) = arguments.model.ignore(&model, Some(signature))?;
     let comparing = Comparing { ignore, ignore_unsigned_files: arguments.ignore_unsigned_files };
     let comparison = hashing("verify", |hashing| {
-        let limits = modelseal_files::Limits::default();
+        let limits = modelseal_files::Limits::for_large_models();
         modelseal_files::compare(&model, &statement, &comparing, hashing, &limits)
     })?;
     let Comparison { differences, coverage, file_count, byte_count } = comparison;
@@ -77,7 +77,7 @@ fn read_signature(path: &Path) -> Result<Vec<u8>, Failure> {
         return Err(Failure::not_sealed(format!("there is no signature {}", path.display()))
             .with_hint("name it with --signature, or make one with `modelseal sign`"));
     }
-    files::read(path, Limits::default().bundle_bytes_max as u64)
+    files::read(path, Limits::for_large_models().bundle_bytes_max as u64)
 }
 
 fn differ(path: &Path, differences: &[Difference]) -> Failure {
