@@ -6,7 +6,9 @@ use crate::digest::HexError;
 use crate::seal::bundle::{MEDIA_TYPE, PAYLOAD_TYPE};
 use crate::seal::statement::{PREDICATE_TYPE, STATEMENT_TYPE};
 use crate::seal::verify::Signer;
-use crate::{Digest, Fingerprint, HashType, JsonFault, KeyError, NameProblem, ShardProblem};
+use crate::{
+    CertificateError, Digest, Fingerprint, HashType, JsonFault, KeyError, NameProblem, ShardProblem,
+};
 
 /// The families of causes, for exit codes and for alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,9 +40,23 @@ pub enum SealError {
     /// Not a sigstore bundle v0.3.
     #[error("expected the media type {MEDIA_TYPE:?}, found {found:?}")]
     MediaType { found: String },
-    /// Signed with a certificate, or material of several kinds.
+    /// Signed with a certificate, where keys are trusted.
     #[error("expected a seal made with a key (verificationMaterial.publicKey), found {found:?}")]
     NotAKeySeal { found: String },
+    /// Signed with a key, where certificates are trusted.
+    #[error(
+        "expected a seal made with a certificate (verificationMaterial.x509CertificateChain), found {found:?}"
+    )]
+    NotACertificateSeal { found: String },
+    /// Signed through sigstore, with a certificate for minutes and a transparency log.
+    #[error(
+        "expected a seal made with a key or with the certificate of an authority, found one made through sigstore, \
+         which this version does not check"
+    )]
+    Keyless,
+    /// The signer's certificate is refused, or cannot sign.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The key's hint is no fingerprint.
     #[error("bundle.verificationMaterial.publicKey.hint: {0}")]
     Hint(HexError),
@@ -156,6 +172,7 @@ impl SealError {
                 SealErrorKind::Tampered
             }
             Self::UnknownKey { .. } => SealErrorKind::UnknownKey,
+            Self::Certificate(error) => error.kind(),
             Self::Expired { .. } | Self::NotYetValid { .. } => SealErrorKind::ExpiredKey,
             Self::Revoked { .. } => SealErrorKind::RevokedKey,
             _ => SealErrorKind::Malformed,
@@ -170,8 +187,11 @@ impl SealError {
                  its key"
             }
             Self::NotAKeySeal { .. } => {
-                "this version checks seals made with a key only; ask for one"
+                "verify it with the root of the signer's authority, or ask for a seal made with a key"
             }
+            Self::NotACertificateSeal { .. } => "verify it with the signer's public key",
+            Self::Keyless => "ask for a seal made with a key or a certificate",
+            Self::Certificate(error) => error.hint(),
             Self::TooLarge { .. } | Self::ResourceCount { .. } => {
                 "raise the limit only if you trust where the seal came from"
             }

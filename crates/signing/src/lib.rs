@@ -43,10 +43,11 @@
 //! }
 //! ```
 //!
-//! Deliberately absent: reading files, encrypted private keys, certificates, transparency logs, and
-//! the formats of Model Signing releases before 1.0.
+//! Deliberately absent: reading files, and sigstore's certificates for minutes with their
+//! transparency logs.
 
 mod blake3_tree;
+mod certificate;
 mod digest;
 mod error;
 pub mod itsdangerous;
@@ -58,14 +59,17 @@ mod name;
 mod seal;
 
 pub use blake3_tree::{Blake3Subtree, Blake3SubtreeValue};
+pub use certificate::{Certificate, CertificateError, CertificateTrust, Identity, UsageProblem};
 pub use digest::{Digest, DigestStream, FileDigest, FileHasher, HashType, HexError};
 pub use error::{SealError, SealErrorKind};
 pub use json::JsonFault;
-pub use key::{Curve, Fingerprint, KeyError, PrivateKey, PublicKey, SigningKey};
+pub use key::{Curve, Fingerprint, KeyError, Passphrase, PrivateKey, PublicKey, SigningKey};
 pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
 pub use limits::Limits;
 pub use name::NameProblem;
-pub use seal::bundle::{UnverifiedSeal, peek, seal};
+pub use seal::bundle::{UnverifiedSeal, peek, seal, seal_with_certificate};
 pub use seal::serialization::{Dialect, Method, Serialization, ShardProblem};
 pub use seal::statement::{Resource, Statement, StatementBuilder};
-pub use seal::verify::{Remark, Signer, Verified, verify, verify_canonical};
+pub use seal::verify::{
+    Remark, Signer, Verified, verify, verify_canonical, verify_with_certificates,
+};

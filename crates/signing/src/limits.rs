@@ -23,6 +23,9 @@ pub struct Limits {
     /// key, so this times [`Limits::keyring_key_count_max`] bounds the work. Stops a bundle with
     /// very many signatures.
     pub signature_count_max: usize,
+    /// Certificates in one bundle. Default 16; chains have two to four. Stops a bundle that makes
+    /// the search for a path long; the search has limits of its own besides.
+    pub certificate_count_max: usize,
     /// Resources in one statement. Default 10,000. Stops a statement that makes the caller hash
     /// without end.
     pub resource_count_max: usize,
@@ -56,6 +59,7 @@ impl Default for Limits {
             json_depth_max: 16,
             json_value_count_max: 200_000,
             signature_count_max: 8,
+            certificate_count_max: 16,
             resource_count_max: 10_000,
             name_bytes_max: 4_096,
             keyring_key_count_max: 1_000,

@@ -3,7 +3,9 @@
 
 mod support;
 
-use modelseal_signing::{Curve, KeyError, PrivateKey, PublicKey};
+use std::io::Write as _;
+
+use modelseal_signing::{Curve, KeyError, Passphrase, PrivateKey, PublicKey};
 use support::{hex, key_of, pem, rfc6979_key, vectors};
 
 /// RFC 6979 appendices A.2.5 to A.2.7, with the hash of the curve: curve, secret, message, r, s.
@@ -135,14 +137,12 @@ fn wrong_keys_are_named() {
     let ed25519 = pem("PRIVATE KEY", b"\x30\x0A\x02\x01\x00\x30\x05\x06\x03\x2B\x65\x70");
     let rsa = pem("PUBLIC KEY", b"\x30\x0D\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x01\x01\x05\x00");
     let k256 = pem("EC PRIVATE KEY", b"\x30\x0C\x02\x01\x01\xA0\x07\x06\x05\x2B\x81\x04\x00\x0A");
-    let encrypted = pem("ENCRYPTED PRIVATE KEY", b"\x30\x00");
     let ssh =
         "-----BEGIN OPENSSH PRIVATE KEY-----\nnot checked\n-----END OPENSSH PRIVATE KEY-----\n";
     let legacy = "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END EC PRIVATE KEY-----\n";
     for (text, found) in [
         (ed25519.as_str(), "an Ed25519 key (PRIVATE KEY)"),
         (&k256, "an ECDSA key on the curve secp256k1 (EC PRIVATE KEY)"),
-        (&encrypted, "an encrypted private key (ENCRYPTED PRIVATE KEY)"),
         (ssh, "a private key in the format of OpenSSH"),
         (legacy, "an encrypted EC PRIVATE KEY"),
         (&rfc6979_key().public_key().to_pem(), "an ECDSA key on the curve P-256 (PUBLIC KEY)"),
@@ -219,4 +219,109 @@ fn the_keys_of_the_vectors() {
             .to_string()
             .contains("encrypted")
     );
+}
+
+#[test]
+fn keys_under_a_passphrase() {
+    let passphrase = Passphrase::new("correct horse");
+    for curve in Curve::ALL {
+        let key = PrivateKey::generate_on(curve).unwrap();
+        let text = key.to_encrypted_pem(&passphrase).unwrap();
+        assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----\n"));
+        assert_ne!(*text, *key.to_encrypted_pem(&passphrase).unwrap(), "a salt of its own");
+        let read =
+            |passphrase: &str| PrivateKey::from_encrypted_pem(&text, &Passphrase::new(passphrase));
+        assert_eq!(read("correct horse").unwrap().public_key(), key.public_key());
+        assert_eq!(read("Correct horse").unwrap_err(), KeyError::Passphrase);
+        assert_eq!(read("").unwrap_err(), KeyError::Passphrase);
+        assert_eq!(PrivateKey::from_pem(&text).unwrap_err(), KeyError::Encrypted);
+        // A key that is not encrypted is read as it is.
+        let plain = key.to_pkcs8_pem().unwrap();
+        let read = PrivateKey::from_encrypted_pem(&plain, &passphrase).unwrap();
+        assert_eq!(read.public_key(), key.public_key());
+    }
+    let key = rfc6979_key();
+    assert_eq!(key.to_encrypted_pem(&Passphrase::new("")).unwrap_err(), KeyError::Passphrase);
+    assert_eq!(format!("{passphrase:?}"), "Passphrase(..)");
+}
+
+/// OpenSSL reads what we write and writes what we read: both derivations, all AES key lengths.
+#[test]
+fn openssl_and_we_read_each_others_encrypted_keys() {
+    let openssl = |arguments: &str, input: &str| {
+        let mut command = std::process::Command::new("openssl");
+        command.args(arguments.split(' ')).stdin(std::process::Stdio::piped());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().ok()?;
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let problem = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{arguments}: {problem}");
+        Some(String::from_utf8(output.stdout).unwrap())
+    };
+    if openssl("version", "").is_none() {
+        // Straight to stderr: the test runner hides what the print macros write.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: there is no openssl command");
+        return;
+    }
+    let passphrase = Passphrase::new("secret");
+    for curve in Curve::ALL {
+        let key = PrivateKey::generate_on(curve).unwrap();
+        let ours = key.to_encrypted_pem(&passphrase).unwrap();
+        let plain = openssl("pkcs8 -passin pass:secret", &ours).unwrap();
+        assert_eq!(PrivateKey::from_pem(&plain).unwrap().public_key(), key.public_key());
+        for way in [
+            "-v2 aes-256-cbc",
+            "-v2 aes-128-cbc -v2prf hmacWithSHA512",
+            "-v2 aes-256-cbc -iter 100000",
+            "-v2 aes-256-cbc -scrypt",
+        ] {
+            let theirs =
+                openssl(&format!("pkcs8 -topk8 -passout pass:secret {way}"), &plain).unwrap();
+            let read = PrivateKey::from_encrypted_pem(&theirs, &passphrase).unwrap();
+            assert_eq!(read.public_key(), key.public_key(), "{way}");
+        }
+    }
+    let plain = rfc6979_key().to_pkcs8_pem().unwrap();
+    for (way, expected) in
+        [("-v1 PBE-SHA1-3DES", KeyError::Encryption), ("-v2 des3", KeyError::Encryption)]
+    {
+        let theirs = openssl(&format!("pkcs8 -topk8 -passout pass:secret {way}"), &plain).unwrap();
+        let error = PrivateKey::from_encrypted_pem(&theirs, &passphrase).unwrap_err();
+        assert_eq!(error, expected, "{way}");
+        assert!(!error.hint().is_empty());
+    }
+    // 65,536 iterations become 8,323,072, which nobody waits for.
+    let way = "pkcs8 -topk8 -passout pass:secret -outform DER -v2 aes-256-cbc -iter 65536";
+    let output = tempfile::tempdir().unwrap();
+    let file = output.path().join("key.der");
+    openssl(&format!("{way} -out {}", file.display()), &plain).unwrap();
+    let mut der = std::fs::read(&file).unwrap();
+    let at = der.windows(5).position(|window| window == b"\x02\x03\x01\x00\x00").unwrap();
+    der[at + 2] = 0x7F;
+    let error = PrivateKey::from_encrypted_pem(&pem("ENCRYPTED PRIVATE KEY", &der), &passphrase)
+        .unwrap_err();
+    let asked = "PBKDF2 with 8323072 iterations".to_owned();
+    assert_eq!(error, KeyError::TooCostly { asked });
+}
+
+#[test]
+fn a_file_cannot_ask_for_terabytes() {
+    // scrypt with N = 2^40 and r = 8, in the place of what we write: N = 2^14.
+    let text = rfc6979_key().to_encrypted_pem(&Passphrase::new("secret")).unwrap();
+    let (_, der) = pkcs8::der::SecretDocument::from_pem(&text).unwrap();
+    let mut der = der.as_bytes().to_vec();
+    let cost = b"\x02\x02\x40\x00\x02\x01\x08\x02\x01\x05";
+    let at = der.windows(cost.len()).position(|window| window == cost).unwrap();
+    der[at + 2..at + 4].copy_from_slice(&[0x7F, 0xFF]);
+    let read = |der: &[u8]| {
+        let text = pem("ENCRYPTED PRIVATE KEY", der);
+        PrivateKey::from_encrypted_pem(&text, &Passphrase::new("secret")).unwrap_err()
+    };
+    // Not a power of two: refused by the format.
+    assert!(!matches!(read(&der), KeyError::TooCostly { .. }));
+    der[at + 2..at + 4].copy_from_slice(&[0x40, 0x00]);
+    der[at + 6] = 0x7F;
+    der[at + 9] = 0x7F;
+    assert!(matches!(read(&der), KeyError::TooCostly { .. }), "{:?}", read(&der));
 }

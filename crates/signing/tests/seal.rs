@@ -159,8 +159,11 @@ fn bundles_that_are_malformed() {
         (case("{\"hint\"", "{\"x\":1,\"hint\""), "publicKey: unknown member \"x\""),
         (case("{\"payload\"", "{\"x\":1,\"payload\""), "dsseEnvelope: unknown member \"x\""),
         (case("{\"sig\"", "{\"x\":1,\"sig\""), "signatures[0]: unknown member \"x\""),
-        (case("{\"publicKey\"", "{\"certificate\":{},\"publicKey\""), "found \"certificate\""),
-        (case("\"publicKey\"", "\"x509CertificateChain\""), "found \"x509CertificateChain\""),
+        (case("{\"publicKey\"", "{\"certificate\":{},\"publicKey\""), "made through sigstore"),
+        (
+            case("\"publicKey\"", "\"x509CertificateChain\""),
+            "the member \"certificates\" is missing",
+        ),
         (case("\"tlogEntries\":[]", "\"tlogEntries\":[{}]"), "found 1"),
         (case(&fingerprint, &fingerprint.to_uppercase()), "64 lower-case hexadecimal digits"),
         (case(&one, ""), "expected 1 to 8 signatures, found 0"),

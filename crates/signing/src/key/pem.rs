@@ -26,6 +26,23 @@ pub enum KeyError {
         /// The kind of key that is accepted here.
         expected: &'static str,
     },
+    /// A key under a passphrase, where none was given.
+    #[error("the private key is encrypted (ENCRYPTED PRIVATE KEY) and needs its passphrase")]
+    Encrypted,
+    /// The wrong passphrase, or an empty one for a new key.
+    #[error("the passphrase does not open the private key, or is empty")]
+    Passphrase,
+    /// Another way of encrypting than PBES2 with AES.
+    #[error(
+        "expected a private key encrypted with PBES2 (AES, and scrypt or PBKDF2 with SHA-2), found another way of encrypting"
+    )]
+    Encryption,
+    /// A key derivation that would take too much memory or time.
+    #[error("the file asks for {asked} to open the private key, which is more than is allowed")]
+    TooCostly {
+        /// What the file asks for.
+        asked: String,
+    },
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes for a new key: {0}")]
     NoRandomness(String),
@@ -52,6 +69,13 @@ impl KeyError {
             Self::WrongKind { .. } => {
                 "use an ECDSA key on the curve P-256, P-384 or P-521; make one with \
                  'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256'"
+            }
+            Self::Encrypted => "give the passphrase by prompt, file or environment",
+            Self::Passphrase => {
+                "check the passphrase, its keyboard layout, and that it is of this key"
+            }
+            Self::Encryption | Self::TooCostly { .. } => {
+                "encrypt the key again, for instance with 'openssl pkcs8 -topk8 -v2 aes-256-cbc -scrypt'"
             }
             Self::NoRandomness(_) => "try again when the system has finished starting",
             Self::BadSignature => {
@@ -114,7 +138,7 @@ pub(crate) fn wrong_kind(label: &str, contents: &[u8], expected: &'static str) -
 
 fn kind_of_label(label: &str) -> Option<&'static str> {
     Some(match label {
-        "ENCRYPTED PRIVATE KEY" => "an encrypted private key (ENCRYPTED PRIVATE KEY)",
+        "ENCRYPTED PRIVATE KEY" => "an encrypted private key",
         "RSA PRIVATE KEY" | "RSA PUBLIC KEY" => "an RSA key",
         "DSA PRIVATE KEY" => "a DSA key",
         "OPENSSH PRIVATE KEY" => "a private key in the format of OpenSSH",

@@ -4,10 +4,14 @@
 //! protocol, "PAE"): `DSSEv1 <length of type> <type> <length of payload> <payload>`.
 
 use base64ct::{Base64, Encoding as _};
+use jiff::Timestamp;
 
 use crate::json::{self, JsonFault, Members};
 use crate::key::SignatureCheck;
-use crate::{Fingerprint, KeyError, Limits, PublicKey, SealError, SigningKey, Statement};
+use crate::{
+    Certificate, CertificateError, Fingerprint, KeyError, Limits, PublicKey, SealError, SigningKey,
+    Statement,
+};
 
 pub(crate) const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// Legal in the sigstore specification and refused by the reference: read, never written.
@@ -26,17 +30,61 @@ pub(crate) const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 /// [`SealError::Key`] if the key cannot sign.
 pub fn seal(statement: &Statement, key: &dyn SigningKey) -> Result<Vec<u8>, SealError> {
     let payload = statement.to_json();
-    let message = pae(payload.as_bytes());
+    let signature = sign(key, payload.as_bytes())?;
+    let material = key_material(&key.public_key().fingerprint());
+    Ok(write(payload.as_bytes(), &[signature], &material))
+}
+
+/// Signs `statement` with a key that a certificate is about. The certificate is the first of
+/// `chain`; the ones that lead from it to a root follow in the bundle.
+///
+/// # Errors
+/// As [`seal`], and [`SealError::Certificate`] if the key does not fit the certificate, or the
+/// certificate may not sign models or is not valid at `now`: a reader would refuse the seal.
+pub fn seal_with_certificate(
+    statement: &Statement,
+    key: &dyn SigningKey,
+    chain: &[Certificate],
+    now: Timestamp,
+) -> Result<Vec<u8>, SealError> {
+    let leaf = chain.first().ok_or(CertificateError::NoPem)?;
+    let certified = leaf.public_key()?;
+    if certified != key.public_key() {
+        let (certificate, key) = (certified.fingerprint(), key.public_key().fingerprint());
+        return Err(CertificateError::OtherKey { subject: leaf.shown(), certificate, key }.into());
+    }
+    leaf.check_usage()?;
+    leaf.check_validity(now)?;
+    let payload = statement.to_json();
+    let signature = sign(key, payload.as_bytes())?;
+    Ok(write(payload.as_bytes(), &[signature], &certificate_material(chain)))
+}
+
+/// Signs a payload and checks the signature.
+fn sign(key: &dyn SigningKey, payload: &[u8]) -> Result<Vec<u8>, SealError> {
+    let message = pae(payload);
     let signature = key.sign(&message)?;
-    let public_key = key.public_key();
-    if public_key.check(&message, &signature) != SignatureCheck::Valid {
+    if key.public_key().check(&message, &signature) != SignatureCheck::Valid {
         return Err(KeyError::BadSignature.into());
     }
-    Ok(write(payload.as_bytes(), &[signature], &public_key.fingerprint()))
+    Ok(signature)
+}
+
+/// What names the key of a seal.
+pub(crate) fn key_material(key: &Fingerprint) -> String {
+    format!(r#""publicKey":{{"hint":"{key}"}}"#)
+}
+
+fn certificate_material(chain: &[Certificate]) -> String {
+    let certificates: Vec<String> = chain
+        .iter()
+        .map(|it| format!(r#"{{"rawBytes":"{}"}}"#, Base64::encode_string(it.as_der())))
+        .collect();
+    format!(r#""x509CertificateChain":{{"certificates":[{}]}}"#, certificates.join(","))
 }
 
 /// The bytes of a bundle file: the only ones that are written for these parts.
-pub(crate) fn write(payload: &[u8], signatures: &[Vec<u8>], key: &Fingerprint) -> Vec<u8> {
+pub(crate) fn write(payload: &[u8], signatures: &[Vec<u8>], material: &str) -> Vec<u8> {
     // Nothing here needs JSON escapes: a fingerprint, base64 and constants.
     let signatures: Vec<String> = signatures
         .iter()
@@ -45,12 +93,12 @@ pub(crate) fn write(payload: &[u8], signatures: &[Vec<u8>], key: &Fingerprint) -
     format!(
         concat!(
             r#"{{"mediaType":"{media_type}","#,
-            r#""verificationMaterial":{{"publicKey":{{"hint":"{hint}"}},"tlogEntries":[]}},"#,
+            r#""verificationMaterial":{{{material},"tlogEntries":[]}},"#,
             r#""dsseEnvelope":{{"payload":"{payload}","payloadType":"{payload_type}","#,
             r#""signatures":[{signatures}]}}}}"#,
         ),
         media_type = MEDIA_TYPE,
-        hint = key,
+        material = material,
         payload = Base64::encode_string(payload),
         payload_type = PAYLOAD_TYPE,
         signatures = signatures.join(","),
@@ -74,9 +122,16 @@ pub(crate) enum KeyClaim {
     None,
 }
 
+/// Whose signature a bundle claims to hold.
+pub(crate) enum Material {
+    Key(KeyClaim),
+    /// Certificates in base64, the signer's first.
+    Certificates(Vec<String>),
+}
+
 /// A bundle's contents. Nothing in it is verified, and its base64 is not decoded yet.
 pub(crate) struct Envelope {
-    pub(crate) key: KeyClaim,
+    material: Material,
     payload_type: String,
     payload: String,
     signatures: Vec<String>,
@@ -93,7 +148,7 @@ impl Envelope {
         if media_type != MEDIA_TYPE && media_type != MEDIA_TYPE_OLD_SPELLING {
             return Err(SealError::MediaType { found: crate::error::excerpt(&media_type) });
         }
-        let key = read_material(top.take("verificationMaterial")?.object()?)?;
+        let material = read_material(top.take("verificationMaterial")?.object()?, limits)?;
         let mut envelope = top.take("dsseEnvelope")?.object()?;
         top.finish()?;
         let payload = envelope.take("payload")?.text()?;
@@ -105,7 +160,29 @@ impl Envelope {
             return Err(SealError::SignatureCount { found, count_max });
         }
         let signatures = signatures.into_iter().map(read_signature).collect::<Result<_, _>>()?;
-        Ok(Self { key, payload_type, payload, signatures })
+        Ok(Self { material, payload_type, payload, signatures })
+    }
+
+    /// The key that a seal made with a key claims.
+    pub(crate) fn key_claim(&self) -> Result<&KeyClaim, SealError> {
+        match &self.material {
+            Material::Key(claim) => Ok(claim),
+            Material::Certificates(_) => {
+                Err(SealError::NotAKeySeal { found: "x509CertificateChain".to_owned() })
+            }
+        }
+    }
+
+    /// The certificates of a seal made with a certificate, the signer's first.
+    pub(crate) fn certificates(&self) -> Result<Vec<Certificate>, SealError> {
+        let Material::Certificates(chain) = &self.material else {
+            return Err(SealError::NotACertificateSeal { found: "publicKey".to_owned() });
+        };
+        let read = |(index, text): (usize, &String)| {
+            let der = decode("bundle.verificationMaterial.x509CertificateChain", text)?;
+            Ok(Certificate::from_der(&der, index)?)
+        };
+        chain.iter().enumerate().map(read).collect()
     }
 
     /// The payload's exact bytes.
@@ -143,13 +220,12 @@ fn read_signature(value: json::Value) -> Result<String, SealError> {
     Ok(text)
 }
 
-fn read_material(mut material: Members) -> Result<KeyClaim, SealError> {
-    for other in ["x509CertificateChain", "certificate"] {
-        if material.take_optional(other).is_some() {
-            return Err(SealError::NotAKeySeal { found: other.to_owned() });
-        }
+fn read_material(mut material: Members, limits: &Limits) -> Result<Material, SealError> {
+    if material.take_optional("certificate").is_some() {
+        return Err(SealError::Keyless);
     }
-    let mut key = material.take("publicKey")?.object()?;
+    let key = material.take_optional("publicKey");
+    let chain = material.take_optional("x509CertificateChain");
     let found = material
         .take_optional("tlogEntries")
         .map_or(Ok(0), |entries| entries.list().map(|list| list.len()))?;
@@ -157,6 +233,39 @@ fn read_material(mut material: Members) -> Result<KeyClaim, SealError> {
         return Err(SealError::LogEntries { found });
     }
     material.finish()?;
+    match (key, chain) {
+        (Some(key), None) => Ok(Material::Key(read_key_claim(key.object()?)?)),
+        (None, Some(chain)) => {
+            Ok(Material::Certificates(read_certificates(chain.object()?, limits)?))
+        }
+        (key, _) => Err(JsonFault::new(
+            "bundle.verificationMaterial",
+            format!(
+                "expected publicKey or x509CertificateChain, found {}",
+                if key.is_some() { "both" } else { "neither" }
+            ),
+        )
+        .into()),
+    }
+}
+
+fn read_certificates(mut chain: Members, limits: &Limits) -> Result<Vec<String>, SealError> {
+    let certificates = chain.take("certificates")?.list()?;
+    chain.finish()?;
+    let (found, count_max) = (certificates.len(), limits.certificate_count_max);
+    if found == 0 || found > count_max {
+        return Err(CertificateError::Count { found, count_max }.into());
+    }
+    let read = |value: json::Value| {
+        let mut certificate = value.object()?;
+        let text = certificate.take("rawBytes")?.text()?;
+        certificate.finish()?;
+        Ok(text)
+    };
+    certificates.into_iter().map(read).collect()
+}
+
+fn read_key_claim(mut key: Members) -> Result<KeyClaim, SealError> {
     let hint = key
         .take_optional("hint")
         .map(json::Value::text)
@@ -199,6 +308,8 @@ fn decode(at: &'static str, text: &str) -> Result<Vec<u8>, SealError> {
 pub struct UnverifiedSeal {
     /// The key that the seal names.
     pub claimed_key: Option<Fingerprint>,
+    /// The certificate that the seal names, if it was made with one.
+    pub claimed_certificate: Option<Certificate>,
     /// The subject's name, if the payload is a statement that this version reads.
     pub claimed_subject: Option<String>,
 }
@@ -209,15 +320,20 @@ pub struct UnverifiedSeal {
 /// [`SealError`] if the bundle itself is malformed.
 pub fn peek(bundle: &[u8], limits: &Limits) -> Result<UnverifiedSeal, SealError> {
     let envelope = Envelope::parse(bundle, limits)?;
-    let claimed_key = match envelope.key {
-        KeyClaim::Fingerprint(fingerprint) => Some(fingerprint),
-        KeyClaim::None => None,
+    let claimed_key = match &envelope.material {
+        Material::Key(KeyClaim::Fingerprint(fingerprint)) => Some(*fingerprint),
+        Material::Key(KeyClaim::None) | Material::Certificates(_) => None,
+    };
+    let claimed_certificate = match &envelope.material {
+        Material::Key(_) => None,
+        Material::Certificates(_) => envelope.certificates()?.into_iter().next(),
     };
     let statement = envelope
         .decode_payload()
         .and_then(|payload| Statement::parse(&payload, limits, &mut Vec::new()));
     Ok(UnverifiedSeal {
         claimed_key,
+        claimed_certificate,
         claimed_subject: statement.ok().map(|statement| statement.subject().to_owned()),
     })
 }

@@ -8,7 +8,10 @@ use jiff::Timestamp;
 
 use crate::key::SignatureCheck;
 use crate::seal::bundle::{self, Envelope, KeyClaim, pae};
-use crate::{Fingerprint, Keyring, Limits, SealError, Statement, TrustedKey};
+use crate::{
+    CertificateError, CertificateTrust, Fingerprint, Keyring, Limits, SealError, Statement,
+    TrustedKey,
+};
 
 /// Whose key made a seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,13 +159,48 @@ pub fn verify_canonical(
     let low_s = |(signer, signature): (&Signer, &Vec<u8>)| {
         keyring.find(&signer.fingerprint).is_some_and(|key| key.public_key.has_low_s(signature))
     };
+    let material = bundle::key_material(&verified.signer.fingerprint);
     let signers = || iter::once(&verified.signer).chain(&verified.cosigners);
     let one_form = signers().count() == signatures.len()
         && signers().zip(&signatures).all(low_s)
         && verified.cosigners.is_sorted_by_key(|signer| signer.fingerprint)
         && verified.get().to_json().as_bytes() == payload
-        && bundle::write(&payload, &signatures, &verified.signer.fingerprint) == bundle;
+        && bundle::write(&payload, &signatures, &material) == bundle;
     if one_form { Ok(verified) } else { Err(SealError::NotCanonical) }
+}
+
+/// Verifies a bundle file that was made with a certificate against the roots that the caller
+/// trusts.
+///
+/// As [`verify`], but whose key it is comes from the first certificate of the bundle, and is
+/// believed only after [`CertificateTrust`] has accepted that certificate at `now`. The name of the
+/// [`Signer`] is the certificate's subject.
+///
+/// # Errors
+/// [`SealError`] with the first fault; [`SealError::kind`] sorts them.
+pub fn verify_with_certificates(
+    bundle: &[u8],
+    trust: &CertificateTrust,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<Verified<Statement>, SealError> {
+    let envelope = Envelope::parse(bundle, limits)?;
+    let chain = envelope.certificates()?;
+    let leaf = chain.first().ok_or(CertificateError::NoPem)?;
+    let key = leaf.public_key()?;
+    let signer = Signer { name: leaf.subject().to_owned(), fingerprint: key.fingerprint() };
+    let payload = envelope.decode_payload()?;
+    let signatures = envelope.decode_signatures()?;
+    match key.check(&pae(&payload), signatures.first().map_or(&[], Vec::as_slice)) {
+        SignatureCheck::Valid => {}
+        SignatureCheck::NotStrictDer => return Err(SealError::SignatureEncoding),
+        SignatureCheck::Invalid => return Err(SealError::Signature { signer }),
+    }
+    trust.check(&chain, now)?;
+    let mut remarks = Vec::new();
+    remarks.extend((1..signatures.len()).map(|index| Remark::OtherSignature { index }));
+    let value = Statement::parse(&payload, limits, &mut remarks)?;
+    Ok(Verified { value, signer, cosigners: Vec::new(), remarks })
 }
 
 /// What was verified, and the bytes that it was read from.
@@ -180,7 +218,8 @@ fn check(
 ) -> Result<Checked, SealError> {
     let envelope = Envelope::parse(bundle, limits)?;
     let mut remarks = Vec::new();
-    let candidates = match envelope.key {
+    let claim = envelope.key_claim()?;
+    let candidates = match *claim {
         KeyClaim::Fingerprint(fingerprint) => {
             vec![keyring.find(&fingerprint).ok_or_else(|| SealError::UnknownKey {
                 fingerprint,
@@ -196,7 +235,7 @@ fn check(
     let message = pae(&payload);
     let signatures = envelope.decode_signatures()?;
     let first = find_signer(&message, signatures.first().map_or(&[], Vec::as_slice), &candidates)?;
-    let key = first.ok_or_else(|| mismatch(&envelope.key, &candidates))?;
+    let key = first.ok_or_else(|| mismatch(claim, &candidates))?;
     check_validity(key, now)?;
     let mut counted = vec![key];
     for (index, signature) in signatures.iter().enumerate().skip(1) {
