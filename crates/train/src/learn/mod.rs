@@ -23,6 +23,7 @@ mod parameters;
 mod registry;
 pub mod staged;
 mod task;
+mod weights;
 
 pub use cart::{Criterion, MaxFeatures};
 pub use fit_error::FitError;
@@ -33,3 +34,4 @@ pub use parameters::{
 };
 pub use registry::{FitFunction, LEARNERS, LearnerEntry, UnknownLearner, learner};
 pub use task::FitTask;
+pub use weights::ClassWeight;

@@ -127,18 +127,25 @@ fn largest_distance(found: &[Vec<f64>], expected: &[Vec<f64>]) -> f64 {
     pairs.map(|(found, expected)| (found - expected).abs()).fold(0.0, f64::max)
 }
 
+/// The training rows of a data set, on columns of one scale.
+pub(crate) fn zscored_train(data: &Value) -> (Matrix, Vec<u32>) {
+    let train = indices(&data["train_idx"]);
+    (zscore(data).select_rows(&train), select(&indices(&data["y"]), &train))
+}
+
 /// Share of the test rows that a learner gets right, on columns of one scale.
 pub(crate) fn accuracy_of_zscored(
     id: &str,
     name: &str,
+    seed: u32,
     settings: &[(&'static str, Setting)],
 ) -> f64 {
     let data = vectors(&format!("{name}.data")).unwrap();
-    let (train, test) = (indices(&data["train_idx"]), indices(&data["test_idx"]));
+    let test = indices(&data["test_idx"]);
     let (x, y) = (zscore(&data), indices(&data["y"]));
-    let (x_train, y_train) = (x.select_rows(&train), select(&y, &train));
+    let (x_train, y_train) = zscored_train(&data);
     let class_count = *y.iter().max().unwrap() as usize + 1;
-    let task = FitTask { x: &x_train, y: &y_train, class_count, seed: 42 };
+    let task = FitTask { x: &x_train, y: &y_train, class_count, seed };
     let entry = learner(id).unwrap();
     let fitted = (entry.fit)(&task, &parameters(entry, settings), &mut |_, _| {}).unwrap();
     let predicted = rows(&x.select_rows(&test)).into_iter().map(|row| {

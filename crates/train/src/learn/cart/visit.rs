@@ -21,7 +21,8 @@ impl Xorshift {
         Self::new(seed_from(random))
     }
 
-    fn new(seed: u32) -> Self {
+    /// The generator of this seed.
+    pub(crate) fn new(seed: u32) -> Self {
         // 0 would stay 0 for ever.
         Self(if seed == 0 { 1 } else { seed })
     }
@@ -36,7 +37,7 @@ impl Xorshift {
     }
 
     /// A number of `low..high`.
-    fn below(&mut self, low: usize, high: usize) -> usize {
+    pub(crate) fn below(&mut self, low: usize, high: usize) -> usize {
         low + self.next() as usize % (high - low)
     }
 

@@ -14,9 +14,13 @@
 //!    two siblings the smaller one is summed and the other is what remains of their parent;
 //!    `split_search`: the best cut of a leaf.
 //!
-//! **Differences from LightGBM.** A column of up to 256 values is not binned at all (there,
-//! values of fewer than three rows share a bin); rows of a leaf are counted (there, estimated
-//! from the curvature); sums are exact; rows and columns are drawn by another generator.
+//! Without draws of rows and columns, trees of up to 256 values a column are those of LightGBM
+//! 4.7 (`enable_bundle=false`), split by split.
+//!
+//! **Differences from LightGBM.** Thresholds stand between the neighbouring values also around
+//! zero; bins of more values are quantiles; sums are exact; rows and columns are drawn by
+//! another generator; columns are never mixed up, see
+//! [`prepare::bundled`](crate::prepare::bundled).
 //!
 //! **Ties.** Of equally good cuts the one of the earlier column wins, within a column the
 //! higher one. Cuts count as equally good when they differ by less than 1e-12 of their value,
@@ -35,7 +39,7 @@ use super::boosting::binned::{Binned, ManyValues};
 use super::boosting::chances::Chances;
 use super::cart::TreesBuilder;
 use super::declare::declare_parameters;
-use super::linear::logistic::ClassWeight;
+use super::weights::{ClassWeight, class_weights};
 use super::{FitError, FitTask, ParameterValues};
 use crate::random::Mt19937;
 
@@ -134,16 +138,6 @@ pub fn fit(
     let (starts, nodes) = builder.into_parts();
     let trees = Trees::new(starts, nodes, task.x.column_count(), &Limits::default())?;
     Ok(GradientBoosting { initial, trees })
-}
-
-/// What a row of each class weighs.
-fn class_weights(class_weight: ClassWeight, class_rows: &[usize]) -> Vec<f64> {
-    let all: usize = class_rows.iter().sum();
-    let balanced = |&rows: &usize| all as f64 / (class_rows.len() * rows) as f64;
-    match class_weight {
-        ClassWeight::None => vec![1.0; class_rows.len()],
-        ClassWeight::Balanced => class_rows.iter().map(balanced).collect(),
-    }
 }
 
 /// The scores before the first tree, and the shares of the classes that they stand for.

@@ -10,16 +10,9 @@ use modelseal_model::{Learner, Linear, LogLinear};
 
 use super::least_change::{Objective, minimize};
 use super::{add_scaled, check, dot, sum};
-use crate::learn::declare::{declare_choice, declare_parameters};
+use crate::learn::declare::declare_parameters;
+use crate::learn::weights::{ClassWeight, class_weights};
 use crate::learn::{FitError, FitTask, ParameterValues};
-
-declare_choice! {
-    /// How much the rows of a class count.
-    pub enum ClassWeight {
-        None = "none", "All rows alike.";
-        Balanced = "balanced", "All classes alike: a row counts n / (K n_class).";
-    }
-}
 
 declare_parameters! {
     /// Parameters of logistic regression.
@@ -50,13 +43,9 @@ pub fn fit(
     let parameters = Parameters::from_values(values)?;
     let class_rows = check(task)?;
     let output_count = if task.class_count == 2 { 1 } else { task.class_count };
-    let row_weights: Vec<f64> = match parameters.class_weight {
-        ClassWeight::None => vec![parameters.C; task.y.len()],
-        ClassWeight::Balanced => {
-            let all = task.y.len() as f64 / task.class_count as f64;
-            task.y.iter().map(|&y| parameters.C * all / class_rows[y as usize] as f64).collect()
-        }
-    };
+    let class_weights = class_weights(parameters.class_weight, &class_rows);
+    let row_weights: Vec<f64> =
+        task.y.iter().map(|&y| parameters.C * class_weights[y as usize]).collect();
     let mut loss = LogLoss {
         task,
         has_intercept: parameters.fit_intercept,

@@ -4,6 +4,7 @@
 //! equal bits on every machine. Factorisations of the small matrices that remain come from
 //! `nalgebra`, built without the parts that choose their code by processor.
 
+mod descent;
 mod least_change;
 pub mod logistic;
 mod products;

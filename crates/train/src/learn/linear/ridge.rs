@@ -2,12 +2,13 @@
 //!
 //! A. Hoerl, R. Kennard, "Ridge Regression: Biased Estimation for Nonorthogonal Problems",
 //! Technometrics 12(1), 1970, with the targets +1 and -1: the weights `(X'X + alpha I)^-1 X'Y`
-//! of centred columns. The sums have a sign, but no probability follows from them.
+//! of centred columns, rows counted by the weight of their class. The sums have a sign, but no probability follows from them.
 
 use modelseal_model::{Learner, Linear};
 
 use super::{check, dot, gram, mean, signs, solve};
 use crate::learn::declare::declare_parameters;
+use crate::learn::weights::{ClassWeight, class_weights};
 use crate::learn::{FitError, FitTask, ParameterValues};
 
 declare_parameters! {
@@ -17,6 +18,8 @@ declare_parameters! {
             "How much large weights cost.";
         fit_intercept: bool = true, choice,
             "Whether a constant is added; without one all borders pass through zero.";
+        class_weight: ClassWeight = None, choice, tune,
+            "How much the rows of a class count.";
     }
 }
 
@@ -30,18 +33,29 @@ pub fn fit(
     _: &mut dyn FnMut(u64, u64),
 ) -> Result<Learner, FitError> {
     let parameters = Parameters::from_values(values)?;
-    check(task)?;
-    let centre = |values: &[f64]| if parameters.fit_intercept { mean(values) } else { 0.0 };
+    let class_rows = check(task)?;
+    let class_weights = class_weights(parameters.class_weight, &class_rows);
+    let weights: Vec<f64> = task.y.iter().map(|&class| class_weights[class as usize]).collect();
+    let roots: Vec<f64> = weights.iter().map(|weight| weight.sqrt()).collect();
+    // The weights of all rows together are the number of rows.
+    let centre = |values: &[f64]| match (parameters.fit_intercept, parameters.class_weight) {
+        (false, _) => 0.0,
+        (true, ClassWeight::None) => mean(values),
+        (true, ClassWeight::Balanced) => dot(values, &weights) / weights.len() as f64,
+    };
     let centres: Vec<f64> = task.x.columns().iter().map(|column| centre(column)).collect();
     let centred: Vec<Vec<f64>> = (task.x.columns().iter().zip(&centres))
-        .map(|(column, centre)| column.iter().map(|value| value - centre).collect())
+        .map(|(column, centre)| {
+            column.iter().zip(&roots).map(|(value, root)| (value - centre) * root).collect()
+        })
         .collect();
     let targets = signs(task);
     let right_sides: Vec<Vec<f64>> = targets
         .iter()
         .map(|target| {
             let centre = centre(target);
-            let target: Vec<f64> = target.iter().map(|sign| sign - centre).collect();
+            let target: Vec<f64> =
+                target.iter().zip(&roots).map(|(sign, root)| (sign - centre) * root).collect();
             centred.iter().map(|column| dot(column, &target)).collect()
         })
         .collect();
