@@ -159,12 +159,9 @@ impl Preparation {
 
 /// How many splits of boosted trees with the defaults of `lightgbm` use each column.
 fn split_counts(train: &Samples, setup: &Setup) -> Result<Vec<f64>, FitError> {
-    let task = FitTask {
-        x: &train.x,
-        y: &train.y,
-        class_count: train.class_count,
-        seed: setup.session_id,
-    };
+    let x = prepare::bundled(&train.x);
+    let task =
+        FitTask { x: &x, y: &train.y, class_count: train.class_count, seed: setup.session_id };
     let model = leaf_wise::fit(&task, &leaf_wise::Parameters::default(), &mut |_, _| {})?;
     Ok(leaf_wise::split_counts(&model, train.x.column_count()))
 }

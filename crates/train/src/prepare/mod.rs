@@ -6,6 +6,7 @@
 //! bit for bit. Steps that drop columns leave the other columns' numbers as they are
 //! ([`restrict`]); steps that drop or add rows concern training alone.
 
+mod bundles;
 mod impute;
 mod isolation_forest;
 mod multicollinearity;
@@ -14,6 +15,7 @@ mod quantile;
 mod select;
 mod smote;
 
+pub use bundles::bundled;
 pub use impute::{Fill, NumericImputation, impute};
 pub use isolation_forest::{IsolationForest, average_path, inliers};
 pub use multicollinearity::{Collinear, collinear};

@@ -22,18 +22,31 @@ fn sums(rows: &[usize], points: &[(f64, f64)]) -> (f64, f64) {
     rows.iter().fold((0.0, 0.0), |sum, &row| (sum.0 + points[row].0, sum.1 + points[row].1))
 }
 
-/// The largest gain of any cut of these rows.
-fn best_gain(x: &Matrix, rows: &[usize], points: &[(f64, f64)], rows_min: usize) -> f64 {
+/// The largest gain of any cut of these rows that leaves `rows_min` rows on both sides, rows
+/// being estimated from the curvature of each value.
+fn best_gain(x: &Matrix, rows: &[usize], points: &[(f64, f64)], rows_min: f64) -> f64 {
     let gain = |rows: &[usize]| {
         let (gradient, curvature) = sums(rows, points);
         gradient * gradient / curvature
     };
+    let rows_per_curvature = rows.len() as f64 / sums(rows, points).1;
     let mut best: f64 = 0.0;
     for column in x.columns() {
-        for &threshold in column {
+        let mut values: Vec<f64> = column.clone();
+        values.sort_by(f64::total_cmp);
+        values.dedup();
+        for &threshold in &values {
             let (left, right): (Vec<usize>, Vec<usize>) =
                 rows.iter().partition(|&&row| column[row] <= threshold);
-            if left.len().min(right.len()) >= rows_min {
+            let estimate = |value: &f64| {
+                let own: Vec<usize> =
+                    rows.iter().copied().filter(|&row| column[row] == *value).collect();
+                (sums(&own, points).1 * rows_per_curvature + 0.5).floor()
+            };
+            let right_rows: f64 =
+                values.iter().filter(|&&value| value > threshold).map(estimate).sum();
+            let left_rows = rows.len() as f64 - right_rows;
+            if left_rows.min(right_rows) >= rows_min && !left.is_empty() && !right.is_empty() {
                 best = best.max(gain(&left) + gain(&right) - gain(rows));
             }
         }
@@ -46,8 +59,11 @@ fn best_gain(x: &Matrix, rows: &[usize], points: &[(f64, f64)], rows_min: usize)
 #[test]
 fn every_tree_takes_the_best_cuts() {
     let (x, y) = mixed_rows(11, 300, 2);
-    // Values that single precision holds, so that cuts here are cuts there.
-    let columns = x.columns().iter().map(|it| it.iter().map(|&v| f64::from(v as f32)).collect());
+    // Values of many rows each, so that none share a bin.
+    let columns = x.columns().iter().map(|column| {
+        let rank = |value: &f64| column.iter().filter(|&other| other < value).count();
+        column.iter().map(|value| (rank(value) / 25) as f64).collect()
+    });
     let x = Matrix::new(columns.collect()).unwrap();
     let parameters = Parameters {
         n_estimators: 5,
@@ -72,7 +88,7 @@ fn every_tree_takes_the_best_cuts() {
         let (mut smallest_split, mut largest_left) = (f64::INFINITY, 0.0f64);
         while let Some((index, rows)) = open.pop() {
             let node = nodes[index];
-            let best = best_gain(&x, &rows, &points, 9);
+            let best = best_gain(&x, &rows, &points, 9.0);
             let (gradient, curvature) = sums(&rows, &points);
             if node.feature == LEAF {
                 let step = -0.1 * gradient / curvature;

@@ -27,6 +27,11 @@ const NAMES: [(&str, &str); 13] = [
     ("Sex", "Sex"),
 ];
 
+/// The published name of a column of the file.
+pub(crate) fn published_name(column: &str) -> &str {
+    NAMES.iter().find(|(old, _)| *old == column).map_or(column, |(_, new)| *new)
+}
+
 /// The columns that the published experiment selects.
 pub(crate) const SELECTED: [&str; 4] = ["BMI", "GeneralHealth", "Age", "Income"];
 

@@ -9,6 +9,9 @@ use crate::data::Matrix;
 use crate::learn::FitError;
 use crate::learn::cart::{Codes, Column, single_precision};
 
+/// Rows that a value needs for a bin of its own where values share bins.
+const BIN_ROWS_MIN: usize = 3;
+
 /// Rows that quantiles are taken from, at most.
 const SAMPLE_ROWS_MAX: usize = 200_000;
 
@@ -17,7 +20,7 @@ const SAMPLE_ROWS_MAX: usize = 200_000;
 pub(in crate::learn) enum ManyValues {
     /// Its rows are sorted by them.
     Sort,
-    /// They share so many bins, at most 255.
+    /// They share so many bins, at most 255; rare values share a bin in every column.
     Bins(usize),
 }
 
@@ -110,8 +113,12 @@ impl Coded {
     fn new(column: usize, values: &[f64], many: ManyValues) -> Result<Self, FitError> {
         let values = single_precision(column, values)?;
         Ok(match (Column::narrow(&values), many) {
-            (Some(Column { values, codes: Codes::Narrow(codes) }), _) => {
-                let thresholds = values.windows(2).map(|pair| middle(pair[0], pair[1])).collect();
+            (Some(Column { mut values, codes: Codes::Narrow(mut codes) }), many) => {
+                let mut thresholds: Vec<f64> =
+                    values.windows(2).map(|pair| middle(pair[0], pair[1])).collect();
+                if let ManyValues::Bins(_) = many {
+                    join_rare(&mut values, &mut thresholds, &mut codes);
+                }
                 Self::Narrow(BinnedColumn { column, values, thresholds }, codes)
             }
             (_, ManyValues::Sort) => {
@@ -131,6 +138,28 @@ impl Coded {
             }
         })
     }
+}
+
+/// Joins each value with those above it until they have [`BIN_ROWS_MIN`] rows (in LightGBM
+/// `min_data_in_bin`).
+fn join_rare(values: &mut Vec<f32>, thresholds: &mut Vec<f64>, codes: &mut [u8]) {
+    let mut row_counts = [0usize; 256];
+    codes.iter().for_each(|&code| row_counts[usize::from(code)] += 1);
+    let mut bin_of = [0u8; 256];
+    let (mut bin, mut rows) = (0, 0);
+    for (code, count) in row_counts[..values.len()].iter().enumerate() {
+        // There are no more bins than codes.
+        bin_of[code] = bin as u8;
+        values[bin] = values[code];
+        rows += count;
+        if rows >= BIN_ROWS_MIN && code < thresholds.len() {
+            thresholds[bin] = thresholds[code];
+            (bin, rows) = (bin + 1, 0);
+        }
+    }
+    values.truncate(bin + 1);
+    thresholds.truncate(bin);
+    codes.iter_mut().for_each(|code| *code = bin_of[usize::from(*code)]);
 }
 
 /// Between this value and the next one: a threshold that parts them.

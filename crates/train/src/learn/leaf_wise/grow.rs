@@ -27,6 +27,8 @@ pub(super) struct Grower<'a> {
     /// One histogram a leaf.
     histograms: Vec<Histogram<Cell>>,
     marginals: Marginals<Cell>,
+    /// For each leaf, the columns that gained something in the leaf that it is a part of.
+    open_columns: Vec<Vec<bool>>,
 }
 
 /// A leaf of the tree that is growing.
@@ -54,6 +56,7 @@ impl<'a> Grower<'a> {
             scratch: vec![0; group_count],
             histograms: Vec::new(),
             marginals: Marginals::new(&binned.strips),
+            open_columns: Vec::new(),
         }
     }
 
@@ -89,6 +92,7 @@ impl<'a> Grower<'a> {
         self.leaves.push(Leaf { node: 0, depth: 0, groups: 0..points.len(), sums, best: None });
         if self.may_split(0) {
             self.reserve_histogram(0);
+            self.open_columns[0].fill(true);
             self.histograms[0].build(&self.binned.strips, None, points);
             self.search(0, columns);
         }
@@ -154,6 +158,9 @@ impl<'a> Grower<'a> {
             return;
         }
         self.reserve_histogram(right);
+        if let Ok([parent, own]) = self.open_columns.get_disjoint_mut([left, right]) {
+            own.clone_from(parent);
+        }
         let size = |leaf: usize| self.leaves[leaf].groups.len();
         let small = if size(right) <= size(left) { right } else { left };
         if small == left {
@@ -176,12 +183,14 @@ impl<'a> Grower<'a> {
     fn search(&mut self, leaf: usize, columns: &[usize]) {
         self.marginals.compute(&self.histograms[leaf], &self.binned.strips);
         let sums = self.leaves[leaf].sums;
-        self.leaves[leaf].best = self.rules.best_cut(sums, &self.marginals, columns);
+        self.leaves[leaf].best =
+            self.rules.best_cut(sums, &self.marginals, columns, &mut self.open_columns[leaf]);
     }
 
     fn reserve_histogram(&mut self, leaf: usize) {
         while self.histograms.len() <= leaf {
             self.histograms.push(Histogram::new(&self.binned.strips));
+            self.open_columns.push(vec![true; self.binned.columns.len()]);
         }
     }
 }

@@ -3,6 +3,10 @@
 //! A leaf with gradient `G` and curvature `H` lowers the loss by `G^2 / (H + lambda)` (but for
 //! a constant factor), `G` drawn towards 0 by `alpha`; a cut gains what its sides gain more
 //! than their leaf.
+//!
+//! As in LightGBM, the rows of a side are estimated from its curvature, bin by bin, and a column
+//! that gains nothing in a leaf is not looked at again below it: so that the same cuts are
+//! permitted, and the same splits counted, as there.
 
 use super::Parameters;
 use super::points::{Cell, Units};
@@ -70,23 +74,25 @@ impl Rules {
         (gradient.abs() - self.alpha).max(0.0).copysign(gradient)
     }
 
-    /// Whether a leaf may consist of these rows.
-    #[inline]
-    fn holds(&self, leaf: Cell) -> bool {
-        self.units.rows(leaf) >= self.rows_min && self.units.curvature(leaf) >= self.curvature_min
-    }
-
-    /// The best cut of a leaf, and what it gains; `None` when no cut gains anything.
+    /// The best cut of a leaf, and what it gains; `None` when no cut gains anything. `is_open`
+    /// says which columns are looked at, and is told which of them gain nothing.
     pub(super) fn best_cut(
         &self,
         leaf: Cell,
         marginals: &Marginals<Cell>,
         drawn: &[usize],
+        is_open: &mut [bool],
     ) -> Option<(f64, Cut)> {
+        let rows = self.units.rows(leaf);
+        let rows_per_curvature = rows as f64 / self.units.curvature(leaf);
         let threshold = self.gain(leaf) + self.gain_min;
         let mut best: Option<Cut> = None;
         let mut best_score = threshold;
         for &column in drawn {
+            if !std::mem::take(&mut is_open[column]) {
+                continue;
+            }
+            let mut right_rows = 0;
             // From the right, so that of equally good cuts the highest one is the first.
             let mut right = Cell::default();
             for (bin, &cell) in marginals.of(column).iter().enumerate().skip(1).rev() {
@@ -94,14 +100,20 @@ impl Rules {
                     continue;
                 }
                 right = right.plus(cell);
-                let left = leaf.minus(right);
-                if self.units.rows(left) < self.rows_min {
-                    break;
-                }
-                if !self.holds(right) || !self.holds(left) {
+                // Half a row is one.
+                right_rows += (self.units.curvature(cell) * rows_per_curvature + 0.5) as u64;
+                if right_rows < self.rows_min || self.units.curvature(right) < self.curvature_min {
                     continue;
                 }
+                let left = leaf.minus(right);
+                if left.is_empty()
+                    || rows < right_rows + self.rows_min
+                    || self.units.curvature(left) < self.curvature_min
+                {
+                    break;
+                }
                 let score = self.gain(left) + self.gain(right);
+                is_open[column] |= score > threshold;
                 if score > best_score + best_score.abs() * TIE {
                     best_score = score;
                     // At most 256 bins.
