@@ -43,7 +43,7 @@
 //! }
 //! ```
 //!
-//! Deliberately absent: reading files, and sigstore's certificates for minutes with their
+//! Formats of releases before 1.0 are refused unless [`OldFormats`] lets them in. Deliberately absent: reading files, and sigstore's certificates for minutes with their
 //! transparency logs.
 
 mod blake3_tree;
@@ -65,7 +65,7 @@ pub use error::{SealError, SealErrorKind};
 pub use json::JsonFault;
 pub use key::{Curve, Fingerprint, KeyError, Passphrase, PrivateKey, PublicKey, SigningKey};
 pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
-pub use limits::Limits;
+pub use limits::{Limits, OldFormats};
 pub use name::NameProblem;
 pub use seal::bundle::{UnverifiedSeal, peek, seal, seal_with_certificate};
 pub use seal::serialization::{Dialect, Method, Serialization, ShardProblem};

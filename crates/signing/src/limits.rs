@@ -1,5 +1,17 @@
 //! What a reader is willing to spend on bytes that nobody has vouched for yet.
 
+/// Which formats of releases before Model Signing 1.0 are read. They are never written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OldFormats {
+    /// None: the default.
+    #[default]
+    Refuse,
+    /// Those of Model Signing 0.2, for somebody who still has such a signature to check: its
+    /// statement, which says nothing of how files were hashed or what was left out; and its
+    /// envelope, which signs the way Python prints bytes, with SHA-256 on every curve.
+    AcceptModelSigning0_2,
+}
+
 /// Upper bounds, each checked before the work that it bounds.
 ///
 /// Start from [`Limits::default`] and change single fields:
@@ -36,6 +48,9 @@ pub struct Limits {
     /// Keys in one keyring. Default 1,000. Stops a seal without a hint from costing one signature
     /// check for each of very many keys.
     pub keyring_key_count_max: usize,
+    /// Formats of old releases. Default none. Stops a second reading of signed bytes, and a weaker
+    /// hash than the curve's.
+    pub old_formats: OldFormats,
 }
 
 impl Limits {
@@ -63,6 +78,7 @@ impl Default for Limits {
             resource_count_max: 10_000,
             name_bytes_max: 4_096,
             keyring_key_count_max: 1_000,
+            old_formats: OldFormats::Refuse,
         }
     }
 }

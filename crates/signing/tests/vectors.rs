@@ -12,7 +12,9 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 
-use modelseal_signing::{Keyring, Limits, PublicKey, Remark, TrustedKey, verify};
+use modelseal_signing::{
+    HashType, Keyring, Limits, OldFormats, PublicKey, Remark, TrustedKey, verify,
+};
 use support::{now, vectors};
 
 /// Cases whose bundle is sound: the strict verdict is about files, which this crate does not read.
@@ -34,12 +36,6 @@ const LEFT_TO_THE_FOLDER: [(&str, &str); 13] = [
         "made-unsorted-resources",
         "to decide: any order is read, and the root digest follows the listed order",
     ),
-];
-
-/// Cases that are sound by the specification and refused here, with the message that must say so.
-const NOT_SUPPORTED_YET: [(&str, &str); 1] = [
-    // Statements of releases before 1.0 need an option that does not exist.
-    ("made-v02-predicate", "expected the predicate type"),
 ];
 
 #[test]
@@ -70,19 +66,12 @@ fn strict_verdicts() {
             assert!(verdict.is_ok(), "{name} ({reason}): {verdict:?}");
             continue;
         }
-        if let Some((name, message)) =
-            NOT_SUPPORTED_YET.iter().find(|(unsupported, _)| *unsupported == name)
-        {
-            special.insert(*name);
-            let found = verdict.expect_err(name);
-            assert!(found.contains(message), "{name}: {found}");
-            continue;
-        }
-        // "accept", "accept with report", "reject", "reject (opt-in flag)"
+        // "accept", "accept with report", "reject", "reject (opt-in flag)", "accept with flag": no
+        // flag is given here.
         let strict = field("strict");
         assert_eq!(
             verdict.is_ok(),
-            strict.starts_with("accept"),
+            strict.starts_with("accept") && strict != "accept with flag",
             "{name}: {strict}, but {verdict:?}"
         );
         assert!(strict.starts_with("accept") || strict.starts_with("reject"), "{name}: {strict}");
@@ -90,7 +79,7 @@ fn strict_verdicts() {
         eprintln!("{name}: {}", verdict.map_or_else(|message| message, |_| "accepted".to_owned()));
         checked += 1;
     }
-    assert_eq!(special.len(), LEFT_TO_THE_FOLDER.len() + NOT_SUPPORTED_YET.len(), "{special:?}");
+    assert_eq!(special.len(), LEFT_TO_THE_FOLDER.len(), "{special:?}");
     eprintln!("{checked} verdicts checked, {} special, {others} of other methods", special.len());
     assert!(checked >= 35, "{checked}");
 }
@@ -109,4 +98,32 @@ fn what_is_accepted_with_a_report_is_reported() {
     let at = "statement.predicate.model_card".to_owned();
     assert_eq!(read("made-unknown-predicate-field").remarks(), [Remark::IgnoredMember { at }]);
     assert!(read("made-ignore-subdir").ignore_paths().iter().any(|path| !path.starts_with(".git")));
+}
+
+#[test]
+fn old_formats_need_their_option() {
+    let Some((_guard, root)) = vectors() else { return };
+    let mut keyring = Keyring::new();
+    let public = fs::read_to_string(root.join("keys/p256.pub.pem")).unwrap();
+    keyring.add(TrustedKey::new("vector", PublicKey::from_pem(&public).unwrap())).unwrap();
+    let old = Limits { old_formats: OldFormats::AcceptModelSigning0_2, ..Limits::default() };
+    let read = |name: &str, limits: &Limits| {
+        let bundle = fs::read(root.join("cases").join(name).join("model.sig")).unwrap();
+        verify(&bundle, &keyring, now(), limits)
+    };
+    for (name, refusal) in [
+        ("made-dsseV1-compat", "the signature does not match"),
+        ("made-v02-predicate", "expected the predicate type"),
+    ] {
+        let message = read(name, &Limits::default()).unwrap_err().to_string();
+        assert!(message.contains(refusal), "{name}: {message}");
+        let verified = read(name, &old).unwrap();
+        assert!(verified.remarks().contains(&Remark::OldFormat), "{name}");
+        assert_eq!(verified.resources().len(), 11);
+        assert_eq!(verified.serialization().hash_type, HashType::Sha256);
+    }
+    // The option opens nothing else.
+    assert!(read("bad-payload-edit", &old).is_err());
+    assert!(read("made-bad-predicate-type", &old).is_err());
+    assert_eq!(read("spec-go-style", &old).unwrap().remarks(), []);
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _, LineEnding};
 use serde::{Deserialize, Serialize};
 
@@ -127,11 +127,16 @@ impl PublicKey {
 
     /// Checks a DER signature of `message`. High and low s are both valid: others write both.
     pub(crate) fn check(&self, message: &[u8], signature: &[u8]) -> SignatureCheck {
+        self.check_hashed(&self.curve().hash(message), signature)
+    }
+
+    /// Checks a DER signature of a message that was hashed already.
+    pub(crate) fn check_hashed(&self, hash: &[u8], signature: &[u8]) -> SignatureCheck {
         let verdict = on_curve!(Point, &self.point, key => {
             let Ok(signature) = curve::ecdsa::DerSignature::from_bytes(signature) else {
                 return SignatureCheck::NotStrictDer;
             };
-            key.verify(message, &signature)
+            key.verify_prehash(hash, &signature)
         });
         match verdict {
             Ok(()) => SignatureCheck::Valid,

@@ -1,6 +1,7 @@
 //! The three layers of a seal, and the one function that trusts one.
 
 pub(crate) mod bundle;
+mod old;
 pub(crate) mod serialization;
 pub(crate) mod statement;
 pub(crate) mod verify;

@@ -12,10 +12,11 @@ use crate::digest::HexError;
 use crate::error::excerpt;
 use crate::json::{self, Members, Value, quote};
 use crate::name::{check_ignored_path, check_name};
+use crate::seal::old;
 use crate::seal::serialization::split_shard_name;
 use crate::seal::verify::Remark;
 use crate::{
-    Dialect, Digest, DigestStream, FileDigest, Limits, Method, NameProblem, SealError,
+    Dialect, Digest, DigestStream, FileDigest, Limits, Method, NameProblem, OldFormats, SealError,
     Serialization, ShardProblem,
 };
 
@@ -147,12 +148,20 @@ impl Statement {
         if found != STATEMENT_TYPE {
             return Err(SealError::StatementType { found: excerpt(&found) });
         }
-        let found = top.take("predicateType")?.text()?;
-        if found != PREDICATE_TYPE {
-            return Err(SealError::PredicateType { found: excerpt(&found) });
-        }
-
+        let predicate_type = top.take("predicateType")?.text()?;
         let subjects = top.take("subject")?.list()?;
+        match (predicate_type.as_str(), limits.old_formats) {
+            (PREDICATE_TYPE, _) => {}
+            (old::PREDICATE_TYPE, OldFormats::AcceptModelSigning0_2) => {
+                check_count(subjects.len(), limits)?;
+                let files = old::read_subjects(subjects, top, &mut ignored)?;
+                remarks.push(Remark::OldFormat);
+                let builder = Self::builder(".");
+                let resource = |it: StatementBuilder, (name, digest)| it.resource(name, digest);
+                return files.into_iter().fold(builder, resource).build_within(limits);
+            }
+            _ => return Err(SealError::PredicateType { found: excerpt(&predicate_type) }),
+        }
         let found = subjects.len();
         let Ok([subject]) = <[Value; 1]>::try_from(subjects) else {
             return Err(SealError::SubjectCount { found });

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::key::SignatureCheck;
 use crate::seal::bundle::{self, Envelope, KeyClaim, pae};
+use crate::seal::old;
 use crate::{
     CertificateError, CertificateTrust, Fingerprint, Keyring, Limits, SealError, Statement,
     TrustedKey,
@@ -83,6 +84,8 @@ pub enum Remark {
         /// Its index in the bundle.
         index: usize,
     },
+    /// A seal of a release before 1.0, which [`OldFormats`](crate::OldFormats) lets in.
+    OldFormat,
     /// A signed member that this version does not know, and that the specification says to ignore.
     IgnoredMember {
         /// Its place in the statement.
@@ -99,6 +102,9 @@ impl fmt::Display for Remark {
             Self::OtherSignature { index } => write!(
                 f,
                 "bundle.dsseEnvelope.signatures[{index}]: not by another key that is trusted, ignored"
+            ),
+            Self::OldFormat => f.write_str(
+                "the seal is of Model Signing 0.2, which says less and signs more weakly; ask for a new one",
             ),
             Self::IgnoredMember { at } => write!(f, "{at}: unknown member, ignored"),
         }
@@ -232,17 +238,18 @@ fn check(
         }
     };
     let payload = envelope.decode_payload()?;
-    let message = pae(&payload);
     let signatures = envelope.decode_signatures()?;
-    let first = find_signer(&message, signatures.first().map_or(&[], Vec::as_slice), &candidates)?;
-    let key = first.ok_or_else(|| mismatch(claim, &candidates))?;
+    let first = signatures.first().map_or(&[][..], Vec::as_slice);
+    let (key, is_old) = find_signer(&payload, first, &candidates, limits)?
+        .ok_or_else(|| mismatch(claim, &candidates))?;
+    remarks.extend(is_old.then_some(Remark::OldFormat));
     check_validity(key, now)?;
     let mut counted = vec![key];
     for (index, signature) in signatures.iter().enumerate().skip(1) {
         let is_new = |key: &&TrustedKey| !counted.contains(key) && check_validity(key, now).is_ok();
         let candidates: Vec<&TrustedKey> = keyring.keys().iter().filter(is_new).collect();
-        match find_signer(&message, signature, &candidates) {
-            Ok(Some(key)) => counted.push(key),
+        match find_signer(&payload, signature, &candidates, limits) {
+            Ok(Some((key, _))) => counted.push(key),
             _ => remarks.push(Remark::OtherSignature { index }),
         }
     }
@@ -252,19 +259,20 @@ fn check(
     Ok(Checked { verified, payload, signatures })
 }
 
-/// Finds the candidate that made the signature.
+/// Finds the candidate that made the signature, and whether it did so as old releases did.
 fn find_signer<'a>(
-    message: &[u8],
+    payload: &[u8],
     signature: &[u8],
     candidates: &[&'a TrustedKey],
-) -> Result<Option<&'a TrustedKey>, SealError> {
+    limits: &Limits,
+) -> Result<Option<(&'a TrustedKey, bool)>, SealError> {
     // Curves differ in how long r and s may be: what is no signature on one is one on another.
     let mut on_some_curve = candidates.is_empty();
     for key in candidates {
-        match key.public_key.check(message, signature) {
-            SignatureCheck::Valid => return Ok(Some(key)),
-            SignatureCheck::NotStrictDer => {}
-            SignatureCheck::Invalid => on_some_curve = true,
+        match old::check(&key.public_key, payload, signature, limits) {
+            (SignatureCheck::Valid, is_old) => return Ok(Some((key, is_old))),
+            (SignatureCheck::NotStrictDer, _) => {}
+            (SignatureCheck::Invalid, _) => on_some_curve = true,
         }
     }
     if on_some_curve { Ok(None) } else { Err(SealError::SignatureEncoding) }
