@@ -13,6 +13,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
+use base64ct::{Base64, Encoding as _};
 use jiff::{SignedDuration, Timestamp};
 use modelseal_signing::{
     Certificate, CertificateError, CertificateTrust, Identity, Limits, PrivateKey, Remark,
@@ -318,6 +319,98 @@ fn revocation_lists_are_honoured() {
     }
 }
 
+/// A time stamp of today lets a seal pass whose certificate has ended since.
+#[test]
+fn timestamps_are_honoured() {
+    let Some(made) = Authority::new() else { return };
+    made.root("root", "P-256", "sha256");
+    made.issue("root", "signer", "P-256", "sha256", SIGNER);
+    let bundle = String::from_utf8(made.seal(&["signer"]).unwrap()).unwrap();
+    let signature = bundle.split("\"sig\":\"").nth(1).unwrap().split('"').next().unwrap();
+    fs::write(made.path("signature"), from_base64(signature)).unwrap();
+    fs::write(made.path("other"), b"another signature").unwrap();
+    let configuration = "[tsa]\ndefault_tsa=it\n[it]\nserial=serial\ndefault_policy=1.2.3.4\ndigests=sha256,sha384,sha512\n\
+                         signer_digest=sha256\naccuracy=secs:1\n";
+    fs::write(made.path("stamping"), configuration).unwrap();
+    let stamp = |data: &str, hash: &str, authority: &str| {
+        made.openssl(&format!("ts -query -data {data} -{hash} -cert -out query"));
+        made.openssl(&format!(
+            "ts -reply -config stamping -queryfile query -signer {authority}.pem -inkey {authority}.key -out reply"
+        ));
+        fs::read(made.path("reply")).unwrap()
+    };
+    let stamped = |replies: &[Vec<u8>]| {
+        let replies: Vec<String> = replies
+            .iter()
+            .map(|reply| format!("{{\"signedTimestamp\":\"{}\"}}", base64(reply)))
+            .collect();
+        let data = format!(
+            "\"timestampVerificationData\":{{\"rfc3161Timestamps\":[{}]}},\"tlogEntries\"",
+            replies.join(",")
+        );
+        bundle.replacen("\"tlogEntries\"", &data, 1)
+    };
+    let plain = || made.trust(&["root"], Identity::AnybodyBelowTheRoots);
+    let trusting_stamps =
+        |names: &[&str]| plain().with_timestamp_authorities(made.certificates(names)).unwrap();
+    let late = Timestamp::now() + SignedDuration::from_hours(24 * 25);
+    let read = |bundle: &str, trust: &CertificateTrust, at: Timestamp| {
+        verify_with_certificates(bundle.as_bytes(), trust, at, &Limits::default())
+            .map(|verified| verified.remarks().to_vec())
+    };
+    let refusal =
+        |bundle: &str, trust: &CertificateTrust| read(bundle, trust, late).unwrap_err().to_string();
+    const STAMPING: &str =
+        "keyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\n";
+    for (kind, hash) in [("P-256", "sha256"), ("P-384", "sha384"), ("rsa", "sha512")] {
+        made.root("clocks", kind, "sha256");
+        made.issue("clocks", "clock", kind, "sha256", STAMPING);
+        let good = stamped(&[stamp("signature", hash, "clock")]);
+        let trust = trusting_stamps(&["clocks"]);
+        assert_eq!(read(&good, &trust, late), Ok(vec![]), "{kind}");
+        // Without a stamp, or without trust in its authority, it is checked as of now.
+        assert!(refusal(&bundle, &trust).contains("was valid until"));
+        assert!(refusal(&good, &plain()).contains("was valid until"));
+        assert_eq!(read(&good, &plain(), Timestamp::now()), Ok(vec![Remark::TimestampIgnored]));
+        // Of another signature; by somebody else; from the future.
+        let other = stamped(&[stamp("other", hash, "clock")]);
+        assert!(refusal(&other, &trust).contains("of another signature"));
+        assert!(refusal(&good, &trusting_stamps(&["root"])).contains("leads to none"));
+        let early = Timestamp::now() - SignedDuration::from_hours(1);
+        let message = read(&good, &trust, early).unwrap_err().to_string();
+        assert!(message.contains("in the future"), "{message}");
+        // Each of several must be valid.
+        let both = stamped(&[stamp("signature", hash, "clock"), stamp("other", hash, "clock")]);
+        assert!(refusal(&both, &trust).contains("of another signature"));
+    }
+    made.root("clocks", "P-256", "sha256");
+    made.issue("clocks", "clock", "P-256", "sha256", STAMPING);
+    let reply = stamp("signature", "sha256", "clock");
+    let trust = trusting_stamps(&["clocks"]);
+    let genuine = stamped(std::slice::from_ref(&reply));
+    assert_eq!(read(&genuine, &trust, late), Ok(vec![]));
+    // Every byte of the stamp's own contents and of its signature counts, and none makes it panic.
+    let contents = reply.windows(5).position(|window| window == b"\x06\x03\x2A\x03\x04").unwrap();
+    let certificates =
+        reply.windows(5).position(|window| window == b"clock").expect("the name of the authority");
+    let mut passed = Vec::new();
+    for at in 0..reply.len() {
+        let mut flipped = reply.clone();
+        flipped[at] ^= 1 << (at % 8);
+        if read(&stamped(&[flipped]), &trust, late).is_ok() {
+            passed.push(at);
+        }
+    }
+    let counts = |at: usize| !(contents..certificates).contains(&at) && at < reply.len() - 70;
+    assert!(passed.iter().all(|at| counts(*at)), "{contents} {certificates} {passed:?}");
+    let many = stamped(&vec![reply; 5]);
+    assert!(refusal(&many, &trust).contains("at most 4 time stamps"));
+    let key_seal = String::from_utf8(small_bundle()).unwrap();
+    let key_seal =
+        key_seal.replacen("\"tlogEntries\"", "\"timestampVerificationData\":{},\"tlogEntries\"", 1);
+    assert!(refusal(&key_seal, &trust).contains("no timestampVerificationData"));
+}
+
 #[test]
 fn bundles_with_certificates_are_read_strictly() {
     let Some(made) = Authority::new() else { return };
@@ -380,8 +473,11 @@ fn every_flipped_bit_of_a_certificate_counts() {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    use base64ct::Encoding as _;
-    base64ct::Base64::encode_string(bytes)
+    Base64::encode_string(bytes)
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    Base64::decode_vec(text).unwrap()
 }
 
 #[test]

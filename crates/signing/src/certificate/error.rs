@@ -64,6 +64,9 @@ pub enum CertificateError {
          its root"
     )]
     NoRevocationList { subject: String },
+    /// A time stamp that proves nothing.
+    #[error("the time stamp is refused: {why}")]
+    Timestamp { why: &'static str },
     /// Another fault of the path.
     #[error("the certificates of {subject:?} make no valid chain: {why}")]
     Chain { subject: String, why: String },
@@ -129,6 +132,9 @@ impl CertificateError {
             }
             Self::NoRevocationList { .. } => {
                 "fetch the newest list of every authority between the signer and the root"
+            }
+            Self::Timestamp { .. } => {
+                "check that the time stamp's authority is the one that you trust, or leave it out and verify as of now"
             }
             Self::Chain { .. } => "ask the signer for the chain that its authority gave out",
         }

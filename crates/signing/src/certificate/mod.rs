@@ -5,7 +5,9 @@
 //! checked.
 
 mod algorithms;
+mod authorities;
 mod error;
+mod timestamp;
 mod trust;
 
 use std::fmt;
@@ -41,6 +43,10 @@ pub struct Certificate {
     digital_signature: Option<bool>,
     /// Whether the extended key usage has `codeSigning`, if there is one.
     code_signing: Option<bool>,
+    /// The one usage of the extended key usage, if there is exactly one and it is critical.
+    only_usage: Option<ObjectIdentifier>,
+    /// Issuer and serial number as a `SEQUENCE` has them: how messages of CMS name a certificate.
+    issuer_and_serial: Vec<u8>,
     /// The bytes that the issuer signed, its signature, and the DER of what names its algorithm.
     signed: Vec<u8>,
     signature: Vec<u8>,
@@ -101,6 +107,12 @@ impl Certificate {
         if let Some(parameters) = &algorithm.parameters {
             signature_algorithm.extend(parameters.to_der().map_err(text)?);
         }
+        let only_usage = extended.as_ref().and_then(|(critical, usages)| match &usages.0[..] {
+            [only] if *critical => Some(*only),
+            _ => None,
+        });
+        let mut issuer_and_serial = fields.issuer().to_der().map_err(text)?;
+        issuer_and_serial.extend(fields.serial_number().to_der().map_err(text)?);
         Ok(Self {
             der: CertificateDer::from(der.to_vec()),
             subject: fields.subject().to_string(),
@@ -112,6 +124,8 @@ impl Certificate {
             is_authority: constraints.is_some_and(|(_, constraints)| constraints.ca),
             digital_signature: key_usage.map(|(_, usage)| usage.digital_signature()),
             code_signing: extended.map(|(_, usages)| usages.0.contains(&CODE_SIGNING)),
+            only_usage,
+            issuer_and_serial,
             signed: fields.to_der().map_err(text)?,
             signature: certificate.signature().raw_bytes().to_vec(),
             signature_algorithm,
@@ -155,6 +169,11 @@ impl Certificate {
     pub fn public_key(&self) -> Result<PublicKey, CertificateError> {
         PublicKey::from_der(&self.public_key_der)
             .map_err(|source: KeyError| CertificateError::Key { subject: self.shown(), source })
+    }
+
+    /// Whether the subject or one of the names is exactly `name`.
+    fn is_called(&self, name: &str) -> bool {
+        self.subject == name || self.names.iter().any(|other| other == name)
     }
 
     /// Checks that it may sign models: not an authority; `digitalSignature` where there is a key

@@ -1,16 +1,10 @@
 //! What a reader trusts when a seal was made with a certificate, and the check of a chain.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
-use webpki::{
-    CertRevocationList, EndEntityCert, ExpirationPolicy, KeyUsage, OwnedCertRevocationList,
-    RevocationOptionsBuilder,
-};
+use webpki::{CertRevocationList, KeyUsage, OwnedCertRevocationList};
 
-use super::algorithms::{ALGORITHMS, is_signed_by_itself};
-use super::{CODE_SIGNING, Certificate, CertificateError, pem_blocks};
+use super::authorities::Authorities;
+use super::{CODE_SIGNING, Certificate, CertificateError, pem_blocks, timestamp};
 
 /// Who must have signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,10 +30,10 @@ pub enum Identity {
 ///   the root is covered by a list of its issuer that is not outdated
 #[derive(Debug)]
 pub struct CertificateTrust {
-    roots: Vec<Certificate>,
-    intermediates: Vec<Certificate>,
+    authorities: Authorities,
     identity: Identity,
     revocation_lists: Vec<CertRevocationList<'static>>,
+    timestamp_authorities: Option<Authorities>,
 }
 
 impl CertificateTrust {
@@ -51,17 +45,24 @@ impl CertificateTrust {
         certificates: Vec<Certificate>,
         identity: Identity,
     ) -> Result<Self, CertificateError> {
-        let given = certificates.len();
-        let is_root = |certificate: &Certificate| {
-            certificate.is_authority
-                && certificate.subject == certificate.issuer
-                && is_signed_by_itself(certificate)
-        };
-        let (roots, intermediates): (Vec<_>, Vec<_>) = certificates.into_iter().partition(is_root);
-        if roots.is_empty() {
-            return Err(CertificateError::NoRoot { given });
-        }
-        Ok(Self { roots, intermediates, identity, revocation_lists: Vec::new() })
+        let authorities = Authorities::new(certificates)?;
+        let (revocation_lists, timestamp_authorities) = (Vec::new(), None);
+        Ok(Self { authorities, identity, revocation_lists, timestamp_authorities })
+    }
+
+    /// Trusts the roots among `certificates` to say when a signature was made. Where a seal holds
+    /// time stamps (RFC 3161), each must then be valid, and the signer's certificate must have been
+    /// valid at the earliest of their times instead of now. Without this call they count for
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`CertificateError::NoRoot`] if there is no root among them.
+    pub fn with_timestamp_authorities(
+        mut self,
+        certificates: Vec<Certificate>,
+    ) -> Result<Self, CertificateError> {
+        self.timestamp_authorities = Some(Authorities::new(certificates)?);
+        Ok(self)
     }
 
     /// Adds the revocation lists of a file, PEM or DER.
@@ -89,7 +90,25 @@ impl CertificateTrust {
 
     /// The roots.
     pub fn roots(&self) -> &[Certificate] {
-        &self.roots
+        &self.authorities.roots
+    }
+
+    /// The time at which the signer's certificate must be valid: that of the earliest time stamp
+    /// over `signature`, or now. `None` says that there are time stamps that nobody is trusted for.
+    pub(crate) fn time_of(
+        &self,
+        timestamps: &[Vec<u8>],
+        signature: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, CertificateError> {
+        let Some(authorities) = &self.timestamp_authorities else {
+            return Ok(timestamps.is_empty().then_some(now));
+        };
+        let mut earliest = now;
+        for response in timestamps {
+            earliest = earliest.min(timestamp::check(response, signature, authorities, now)?);
+        }
+        Ok(Some(earliest))
     }
 
     /// Checks a signer's certificate, the first of `chain`; the others may complete its path.
@@ -98,104 +117,18 @@ impl CertificateTrust {
         chain: &[Certificate],
         at: Timestamp,
     ) -> Result<(), CertificateError> {
-        let Some((leaf, others)) = chain.split_first() else {
-            return Err(CertificateError::NoPem);
-        };
+        let (leaf, others) = chain.split_first().ok_or(CertificateError::NoPem)?;
         leaf.check_usage()?;
-        leaf.check_validity(at)?;
-        let intermediates: Vec<CertificateDer<'_>> =
-            others.iter().chain(&self.intermediates).map(|it| it.der.clone()).collect();
-        // A path to a root that is not valid counts as little as none, but is another message.
-        let (valid, dead): (Vec<&Certificate>, Vec<&Certificate>) =
-            self.roots.iter().partition(|root| root.check_validity(at).is_ok());
-        match self.find_path(leaf, &intermediates, &valid, at) {
-            Err(CertificateError::UnknownIssuer { .. }) => {
-                for root in dead {
-                    if self.find_path(leaf, &intermediates, &[root], at).is_ok() {
-                        root.check_validity(at)?;
-                    }
-                }
-                Err(self.unknown_issuer(leaf))
-            }
-            verdict => verdict,
-        }?;
+        let usage = KeyUsage::required_if_present(CODE_SIGNING.as_bytes());
+        self.authorities.check(leaf, others, usage, &self.revocation_lists, at)?;
         match &self.identity {
             Identity::AnybodyBelowTheRoots => Ok(()),
+            Identity::Named(expected) if leaf.is_called(expected) => Ok(()),
             Identity::Named(expected) => {
                 let mut found = leaf.names.clone();
                 found.push(leaf.subject.clone());
-                if found.contains(expected) {
-                    Ok(())
-                } else {
-                    Err(CertificateError::Identity { expected: expected.clone(), found })
-                }
+                Err(CertificateError::Identity { expected: expected.clone(), found })
             }
-        }
-    }
-
-    fn find_path(
-        &self,
-        leaf: &Certificate,
-        intermediates: &[CertificateDer<'_>],
-        roots: &[&Certificate],
-        at: Timestamp,
-    ) -> Result<(), CertificateError> {
-        let subject = || leaf.shown();
-        let chain = |error: webpki::Error| CertificateError::Chain {
-            subject: subject(),
-            why: error.to_string(),
-        };
-        let end_entity = EndEntityCert::try_from(&leaf.der).map_err(chain)?;
-        let anchors = roots
-            .iter()
-            .map(|root| webpki::anchor_from_trusted_cert(&root.der))
-            .collect::<Result<Vec<TrustAnchor<'_>>, _>>()
-            .map_err(chain)?;
-        let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-        let lists: Vec<&CertRevocationList<'_>> = self.revocation_lists.iter().collect();
-        // Without a list there is nothing to ask; with one, a certificate that no list covers is
-        // refused.
-        let revocation = RevocationOptionsBuilder::new(&lists)
-            .map(|options| options.with_expiration_policy(ExpirationPolicy::Enforce).build())
-            .ok();
-        let verdict = end_entity.verify_for_usage(
-            &ALGORITHMS,
-            &anchors,
-            intermediates,
-            UnixTime::since_unix_epoch(Duration::from_secs(seconds)),
-            KeyUsage::required_if_present(CODE_SIGNING.as_bytes()),
-            revocation,
-            None,
-        );
-        let time = |time: UnixTime| {
-            let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
-            Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX)
-        };
-        match verdict {
-            Ok(_) => Ok(()),
-            Err(webpki::Error::UnknownIssuer) => Err(self.unknown_issuer(leaf)),
-            Err(webpki::Error::CertExpired { not_after, .. }) => {
-                Err(CertificateError::Expired { subject: None, not_after: time(not_after), at })
-            }
-            Err(webpki::Error::CertNotValidYet { not_before, .. }) => {
-                let not_before = time(not_before);
-                Err(CertificateError::NotYetValid { subject: None, not_before, at })
-            }
-            Err(webpki::Error::CertRevoked) => {
-                Err(CertificateError::Revoked { subject: subject() })
-            }
-            Err(webpki::Error::UnknownRevocationStatus | webpki::Error::CrlExpired { .. }) => {
-                Err(CertificateError::NoRevocationList { subject: subject() })
-            }
-            Err(error) => Err(chain(error)),
-        }
-    }
-
-    fn unknown_issuer(&self, leaf: &Certificate) -> CertificateError {
-        CertificateError::UnknownIssuer {
-            subject: leaf.shown(),
-            issuer: super::excerpt(&leaf.issuer),
-            roots: self.roots.iter().map(|root| root.subject.clone()).collect(),
         }
     }
 }

@@ -125,8 +125,11 @@ pub(crate) enum KeyClaim {
 /// Whose signature a bundle claims to hold.
 pub(crate) enum Material {
     Key(KeyClaim),
-    /// Certificates in base64, the signer's first.
-    Certificates(Vec<String>),
+    /// Certificates in base64, the signer's first, and answers of time stamp authorities.
+    Certificates {
+        chain: Vec<String>,
+        timestamps: Vec<String>,
+    },
 }
 
 /// A bundle's contents. Nothing in it is verified, and its base64 is not decoded yet.
@@ -167,7 +170,7 @@ impl Envelope {
     pub(crate) fn key_claim(&self) -> Result<&KeyClaim, SealError> {
         match &self.material {
             Material::Key(claim) => Ok(claim),
-            Material::Certificates(_) => {
+            Material::Certificates { .. } => {
                 Err(SealError::NotAKeySeal { found: "x509CertificateChain".to_owned() })
             }
         }
@@ -175,7 +178,7 @@ impl Envelope {
 
     /// The certificates of a seal made with a certificate, the signer's first.
     pub(crate) fn certificates(&self) -> Result<Vec<Certificate>, SealError> {
-        let Material::Certificates(chain) = &self.material else {
+        let Material::Certificates { chain, .. } = &self.material else {
             return Err(SealError::NotACertificateSeal { found: "publicKey".to_owned() });
         };
         let read = |(index, text): (usize, &String)| {
@@ -183,6 +186,15 @@ impl Envelope {
             Ok(Certificate::from_der(&der, index)?)
         };
         chain.iter().enumerate().map(read).collect()
+    }
+
+    /// The time stamps of a seal made with a certificate.
+    pub(crate) fn timestamps(&self) -> Result<Vec<Vec<u8>>, SealError> {
+        let Material::Certificates { timestamps, .. } = &self.material else {
+            return Ok(Vec::new());
+        };
+        let at = "bundle.verificationMaterial.timestampVerificationData";
+        timestamps.iter().map(|text| decode(at, text)).collect()
     }
 
     /// The payload's exact bytes.
@@ -226,6 +238,7 @@ fn read_material(mut material: Members, limits: &Limits) -> Result<Material, Sea
     }
     let key = material.take_optional("publicKey");
     let chain = material.take_optional("x509CertificateChain");
+    let timestamps = material.take_optional("timestampVerificationData");
     let found = material
         .take_optional("tlogEntries")
         .map_or(Ok(0), |entries| entries.list().map(|list| list.len()))?;
@@ -233,11 +246,19 @@ fn read_material(mut material: Members, limits: &Limits) -> Result<Material, Sea
         return Err(SealError::LogEntries { found });
     }
     material.finish()?;
+    let timestamps = timestamps.map(|value| read_timestamps(value.object()?)).transpose()?;
     match (key, chain) {
+        // A key's dates stand in the keyring and are checked now: a time stamp would change nothing.
+        (Some(_), None) if timestamps.is_some() => Err(JsonFault::new(
+            "bundle.verificationMaterial",
+            "expected no timestampVerificationData in a seal made with a key",
+        )
+        .into()),
         (Some(key), None) => Ok(Material::Key(read_key_claim(key.object()?)?)),
-        (None, Some(chain)) => {
-            Ok(Material::Certificates(read_certificates(chain.object()?, limits)?))
-        }
+        (None, Some(chain)) => Ok(Material::Certificates {
+            chain: read_certificates(chain.object()?, limits)?,
+            timestamps: timestamps.unwrap_or_default(),
+        }),
         (key, _) => Err(JsonFault::new(
             "bundle.verificationMaterial",
             format!(
@@ -263,6 +284,26 @@ fn read_certificates(mut chain: Members, limits: &Limits) -> Result<Vec<String>,
         Ok(text)
     };
     certificates.into_iter().map(read).collect()
+}
+
+fn read_timestamps(mut data: Members) -> Result<Vec<String>, SealError> {
+    const COUNT_MAX: usize = 4;
+    let at = "bundle.verificationMaterial.timestampVerificationData";
+    let responses =
+        data.take_optional("rfc3161Timestamps").map_or(Ok(Vec::new()), json::Value::list)?;
+    data.finish()?;
+    if responses.len() > COUNT_MAX {
+        let problem =
+            format!("expected at most {COUNT_MAX} time stamps, found {}", responses.len());
+        return Err(JsonFault::new(at, problem).into());
+    }
+    let read = |value: json::Value| {
+        let mut response = value.object()?;
+        let text = response.take("signedTimestamp")?.text()?;
+        response.finish()?;
+        Ok(text)
+    };
+    responses.into_iter().map(read).collect()
 }
 
 fn read_key_claim(mut key: Members) -> Result<KeyClaim, SealError> {
@@ -322,11 +363,11 @@ pub fn peek(bundle: &[u8], limits: &Limits) -> Result<UnverifiedSeal, SealError>
     let envelope = Envelope::parse(bundle, limits)?;
     let claimed_key = match &envelope.material {
         Material::Key(KeyClaim::Fingerprint(fingerprint)) => Some(*fingerprint),
-        Material::Key(KeyClaim::None) | Material::Certificates(_) => None,
+        Material::Key(KeyClaim::None) | Material::Certificates { .. } => None,
     };
     let claimed_certificate = match &envelope.material {
         Material::Key(_) => None,
-        Material::Certificates(_) => envelope.certificates()?.into_iter().next(),
+        Material::Certificates { .. } => envelope.certificates()?.into_iter().next(),
     };
     let statement = envelope
         .decode_payload()

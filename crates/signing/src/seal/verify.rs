@@ -84,6 +84,9 @@ pub enum Remark {
         /// Its index in the bundle.
         index: usize,
     },
+    /// The seal holds a time stamp, and no authority is trusted for it: the certificate was checked
+    /// as of now.
+    TimestampIgnored,
     /// A seal of a release before 1.0, which [`OldFormats`](crate::OldFormats) lets in.
     OldFormat,
     /// A signed member that this version does not know, and that the specification says to ignore.
@@ -102,6 +105,9 @@ impl fmt::Display for Remark {
             Self::OtherSignature { index } => write!(
                 f,
                 "bundle.dsseEnvelope.signatures[{index}]: not by another key that is trusted, ignored"
+            ),
+            Self::TimestampIgnored => f.write_str(
+                "the seal holds a time stamp, but no authority is trusted for it; checked as of now",
             ),
             Self::OldFormat => f.write_str(
                 "the seal is of Model Signing 0.2, which says less and signs more weakly; ask for a new one",
@@ -179,8 +185,8 @@ pub fn verify_canonical(
 /// trusts.
 ///
 /// As [`verify`], but whose key it is comes from the first certificate of the bundle, and is
-/// believed only after [`CertificateTrust`] has accepted that certificate at `now`. The name of the
-/// [`Signer`] is the certificate's subject.
+/// believed only after [`CertificateTrust`] has accepted that certificate at `now`, or at the time
+/// of a time stamp that it trusts. The name of the [`Signer`] is the certificate's subject.
 ///
 /// # Errors
 /// [`SealError`] with the first fault; [`SealError::kind`] sorts them.
@@ -197,13 +203,16 @@ pub fn verify_with_certificates(
     let signer = Signer { name: leaf.subject().to_owned(), fingerprint: key.fingerprint() };
     let payload = envelope.decode_payload()?;
     let signatures = envelope.decode_signatures()?;
-    match key.check(&pae(&payload), signatures.first().map_or(&[], Vec::as_slice)) {
+    let signature = signatures.first().map_or(&[][..], Vec::as_slice);
+    match key.check(&pae(&payload), signature) {
         SignatureCheck::Valid => {}
         SignatureCheck::NotStrictDer => return Err(SealError::SignatureEncoding),
         SignatureCheck::Invalid => return Err(SealError::Signature { signer }),
     }
-    trust.check(&chain, now)?;
     let mut remarks = Vec::new();
+    let at = trust.time_of(&envelope.timestamps()?, signature, now)?;
+    remarks.extend(at.is_none().then_some(Remark::TimestampIgnored));
+    trust.check(&chain, at.unwrap_or(now))?;
     remarks.extend((1..signatures.len()).map(|index| Remark::OtherSignature { index }));
     let value = Statement::parse(&payload, limits, &mut remarks)?;
     Ok(Verified { value, signer, cosigners: Vec::new(), remarks })
