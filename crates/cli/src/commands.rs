@@ -14,6 +14,7 @@ mod init;
 mod inspect;
 mod keys;
 mod learners;
+mod migrate;
 mod openapi;
 mod package;
 mod predict;
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Keys(keys::Command),
     Sign(sign::Arguments),
     Verify(verify::Arguments),
+    Migrate(migrate::Arguments),
     Digest(digest::Arguments),
     Inspect(inspect::Arguments),
     Push(push::Arguments),
@@ -69,6 +71,7 @@ impl Command {
             Self::Keys(command) => keys::run(&command, format),
             Self::Sign(arguments) => sign::run(&arguments, format),
             Self::Verify(arguments) => verify::run(&arguments, format),
+            Self::Migrate(arguments) => migrate::run(&arguments, format),
             Self::Digest(arguments) => digest::run(&arguments, format),
             Self::Inspect(arguments) => inspect::run(&arguments, format),
             Self::Push(arguments) => push::run(&arguments, format),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use modelseal_files::FilesError;
 use modelseal_package::{PackageError, PackageErrorKind};
+use modelseal_signing::itsdangerous::UnsignError;
 use modelseal_signing::{KeyError, KeyringError, SealError, SealErrorKind};
 use modelseal_store::StoreError;
 
@@ -32,6 +33,17 @@ impl Exit {
             Self::Tampered => 10,
             Self::Untrusted => 11,
             Self::NotSealed => 12,
+        }
+    }
+}
+
+impl From<SealErrorKind> for Exit {
+    fn from(kind: SealErrorKind) -> Self {
+        match kind {
+            SealErrorKind::Malformed | SealErrorKind::Tampered => Self::Tampered,
+            SealErrorKind::UnknownKey | SealErrorKind::ExpiredKey | SealErrorKind::RevokedKey => {
+                Self::Untrusted
+            }
         }
     }
 }
@@ -134,11 +146,16 @@ impl From<PackageError> for Failure {
 
 impl From<SealError> for Failure {
     fn from(error: SealError) -> Self {
-        let exit = match error.kind() {
-            SealErrorKind::Malformed | SealErrorKind::Tampered => Exit::Tampered,
-            SealErrorKind::UnknownKey | SealErrorKind::ExpiredKey | SealErrorKind::RevokedKey => {
-                Exit::Untrusted
-            }
+        let exit = Exit::from(error.kind());
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<UnsignError> for Failure {
+    fn from(error: UnsignError) -> Self {
+        let exit = match error {
+            UnsignError::NoSeparator { .. } => Exit::NotSealed,
+            _ => error.kind().map_or(Exit::Failed, Exit::from),
         };
         Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
     }

@@ -4,19 +4,25 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use crate::failure::Failure;
 
 /// Reads a file of at most `bytes_max` bytes; a larger one, or one that never ends, is an error.
 pub(crate) fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| Failure::io("read", path, &error);
+    let too_large = || {
+        Failure::new(format!("{} is larger than the limit of {bytes_max} bytes", path.display()))
+    };
     let file = open(path).map_err(failed)?;
+    // Before anything is read: a sparse file of a terabyte would fill the memory up to the limit.
+    if file.metadata().map_err(failed)?.len() > bytes_max {
+        return Err(too_large());
+    }
     let mut bytes = Vec::new();
     file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > bytes_max {
-        return Err(Failure::new(format!(
-            "{} is larger than the limit of {bytes_max} bytes",
-            path.display()
-        )));
+        return Err(too_large());
     }
     Ok(bytes)
 }
@@ -44,6 +50,16 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> 
 
 /// Writes a file so that readers, also after a crash, see the old bytes or the new ones.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    write_stream(path, |sink| {
+        sink.write_all(bytes).map_err(|error| Failure::io("written", path, &error))
+    })
+}
+
+/// Writes a file as [`write`] does, from what `fill` gives; if that fails, there is no new file.
+pub(crate) fn write_stream<T>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let failed = |error: std::io::Error| Failure::io("written", path, &error);
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(failed)?;
@@ -53,10 +69,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = builder.tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    let filled = fill(&mut file)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
-    sync_folder(folder).map_err(failed)
+    sync_folder(folder).map_err(failed)?;
+    Ok(filled)
 }
 
 /// Writes a new file that only its owner may read; an existing one is never replaced.
@@ -89,11 +106,23 @@ fn fill(mut file: File, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Reads a file that holds a secret and that nobody but its owner may read.
-pub(crate) fn read_secret(
+/// Reads a text file that holds a secret and that nobody but its owner may read.
+pub(crate) fn read_secret(path: &Path, bytes_max: u64) -> Result<Zeroizing<String>, Failure> {
+    refuse_readable(path)?;
+    Ok(read_text(path, bytes_max)?.into())
+}
+
+/// Reads a file that holds a secret, of any bytes, and that nobody but its owner may read.
+pub(crate) fn read_secret_bytes(
     path: &Path,
     bytes_max: u64,
-) -> Result<zeroize::Zeroizing<String>, Failure> {
+) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    refuse_readable(path)?;
+    Ok(read(path, bytes_max)?.into())
+}
+
+/// A secret that others on this machine may read is none.
+fn refuse_readable(path: &Path) -> Result<(), Failure> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -101,13 +130,13 @@ pub(crate) fn read_secret(
         let mode = metadata.permissions().mode() & 0o777;
         if metadata.is_file() && mode & 0o077 != 0 {
             return Err(Failure::new(format!(
-                "{} has mode {mode:04o}: others on this machine may read the private key",
+                "{} has mode {mode:04o}: others on this machine may read the secret in it",
                 path.display()
             ))
             .with_hint(format!("chmod 600 {}", path.display())));
         }
     }
-    Ok(read_text(path, bytes_max)?.into())
+    Ok(())
 }
 
 /// Holds other commands off a file that is read, changed and written again, until it is dropped.
@@ -129,7 +158,7 @@ pub(crate) fn lock(path: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -137,6 +166,6 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// A renamed file survives a power cut only when its folder was written, too.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ mod data;
 mod failure;
 mod files;
 mod fits;
+mod itsdangerous_options;
 mod model_options;
 mod options;
 mod project;

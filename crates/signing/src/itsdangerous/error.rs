@@ -30,7 +30,9 @@ pub enum UnsignError {
         excerpt: String,
     },
     /// No key made it over this value, with these parameters.
-    #[error("the signature does not match: none of the {keys} keys made it over these bytes")]
+    #[error(
+        "the signature does not match: it was made with none of the keys over these bytes ({keys} tried)"
+    )]
     Mismatch {
         /// How many keys were tried.
         keys: usize,

@@ -29,7 +29,7 @@ pub(super) fn path(arguments: &Arguments) -> Result<&Path, Failure> {
         .ok_or_else(|| Failure::usage("--private-key is missing").with_hint("see --help"))
 }
 
-pub(super) fn load(path: &Path) -> Result<PrivateKey, Failure> {
+pub(in crate::commands) fn load(path: &Path) -> Result<PrivateKey, Failure> {
     let pem = files::read_secret(path, KEY_BYTES_MAX)?;
     PrivateKey::from_pem(&pem).map_err(|error| Failure::from(error).about(path.display()))
 }

@@ -4,16 +4,21 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use modelseal_hsm::Pkcs11Uri;
 
 use crate::failure::Failure;
+use crate::itsdangerous_options::SharedSecret;
 use crate::model_options::{ModelOptions, is_package};
 use crate::options::{PackageArgument, ProjectOption};
 use crate::voice::Format;
 
+mod itsdangerous;
 mod key;
 mod model;
 mod package;
+mod pkcs11;
 
+pub(super) use key::load as load_key;
 pub(super) use model::HashOptions;
 pub(super) use package::seal;
 
@@ -41,12 +46,21 @@ pub(crate) struct Arguments {
     /// The private key: PEM, mode 0600
     #[arg(long, alias = "private_key", value_name = "FILE")]
     private_key: Option<PathBuf>,
+    /// Where the signed file of --method itsdangerous goes [default: PATH.signed]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The key of --method pkcs11, as RFC 7512 names it; the PIN is asked for, or in a file:
+    /// 'pkcs11:token=models;object=signer?module-path=/usr/lib/m.so&pin-source=file:/run/pin'
+    #[arg(long, alias = "pkcs11_uri", value_name = "URI")]
+    pkcs11_uri: Option<Pkcs11Uri>,
     #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
     hashing: HashOptions,
     #[command(flatten)]
     project: ProjectOption,
+    #[command(flatten)]
+    secret: SharedSecret,
 }
 
 /// What vouches for a model.
@@ -55,12 +69,18 @@ pub(crate) enum Method {
     /// An ECDSA key in a file
     #[default]
     Key,
+    /// An ECDSA key in a hardware token, through PKCS#11
+    Pkcs11,
+    /// A secret that signer and verifier share, as Python's itsdangerous does
+    Itsdangerous,
 }
 
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Key => "key",
+            Self::Pkcs11 => "pkcs11",
+            Self::Itsdangerous => "itsdangerous",
         })
     }
 }
@@ -72,9 +92,14 @@ struct Signed {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
-    match &arguments.path {
-        Some(path) if !is_package(path, arguments.signature.as_deref()) => match arguments.method {
-            Method::Key => model::run(arguments, path, key::signer(arguments)?, format),
+    if arguments.method == Method::Itsdangerous {
+        return itsdangerous::run(arguments, format);
+    }
+    arguments.secret.refuse_if_given(&arguments.method.to_string())?;
+    match (&arguments.path, arguments.method) {
+        (Some(path), method) if !is_package(path, arguments.signature.as_deref()) => match method {
+            Method::Pkcs11 => model::run(arguments, path, pkcs11::signer(arguments)?, format),
+            _ => model::run(arguments, path, key::signer(arguments)?, format),
         },
         _ => package::run(arguments, format),
     }

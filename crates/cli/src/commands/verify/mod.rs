@@ -7,10 +7,12 @@ use modelseal_package::PackageId;
 
 use super::sign::Method;
 use crate::failure::Failure;
+use crate::itsdangerous_options::{ReadingOptions, SharedSecret};
 use crate::model_options::{ModelOptions, SIGNATURE, is_package};
 use crate::options::{PackageArgument, ProjectOption, TrustOption};
 use crate::voice::Format;
 
+mod itsdangerous;
 mod key;
 mod model;
 mod package;
@@ -47,6 +49,9 @@ pub(crate) struct Arguments {
     /// Refuse a model of which anything is not covered by the signature
     #[arg(long, alias = "require_full_coverage")]
     require_full_coverage: bool,
+    /// Where the value of a file that itsdangerous signed goes, once it is verified
+    #[arg(long, value_name = "FILE")]
+    payload: Option<PathBuf>,
     #[command(flatten)]
     model: ModelOptions,
     /// The package that it must be [default: as the file's name says]
@@ -56,18 +61,24 @@ pub(crate) struct Arguments {
     trust: TrustOption,
     #[command(flatten)]
     project: ProjectOption,
+    #[command(flatten)]
+    secret: SharedSecret,
+    #[command(flatten)]
+    reading: ReadingOptions,
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    if arguments.method == Method::Itsdangerous {
+        return itsdangerous::run(arguments, format);
+    }
+    let method = arguments.method.to_string();
+    arguments.secret.refuse_if_given(&method)?;
+    arguments.reading.refuse_if_given(&method)?;
     match &arguments.path {
         Some(path)
             if arguments.expect.is_none() && !is_package(path, arguments.signature.as_deref()) =>
         {
-            match arguments.method {
-                Method::Key => {
-                    model::run(arguments, path, |bundle| key::check(arguments, bundle), format)
-                }
-            }
+            model::run(arguments, path, |bundle| key::check(arguments, bundle), format)
         }
         _ => package::run(arguments, format),
     }
