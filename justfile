@@ -30,8 +30,9 @@ quickstart:
 bless:
     MODELSEAL_BLESS=1 cargo test --release -p modelseal-serve
 
-# Fuzz one parser for a minute: package, seal, keyring, model, record or csv.
+# Fuzz one parser for a minute, from seeds; the targets are in fuzz/fuzz_targets.
 fuzz target="package" seconds="60":
+    python3 fuzz/seeds.py
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
 
 # How fast modelseal signs and verifies, beside the reference and openssl; --write keeps the table.
