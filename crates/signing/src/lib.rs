@@ -6,9 +6,9 @@
 //! A seal is an OpenSSF Model Signing v1.0 signature, three layers deep:
 //!
 //! ```text
-//! sigstore bundle v0.3 (JSON)                              module `seal::bundle`
-//!   └─ DSSE envelope: base64 payload and signatures        module `seal::bundle`
-//!        └─ in-toto Statement v1: names and digests        module `seal::statement`
+//! sigstore bundle v0.3 (JSON)                              `seal::bundle`, `seal::envelope`
+//!   └─ DSSE envelope: base64 payload and signatures        `seal::bundle`, `seal::envelope`
+//!        └─ in-toto Statement v1: names and digests        `seal::statement`
 //! ```
 //!
 //! Only the payload bytes are signed. They are checked exactly as they arrive and parsed
@@ -67,9 +67,10 @@ pub use key::{Curve, Fingerprint, KeyError, Passphrase, PrivateKey, PublicKey, S
 pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
 pub use limits::{Limits, OldFormats};
 pub use name::NameProblem;
+pub use seal::builder::StatementBuilder;
 pub use seal::bundle::{UnverifiedSeal, peek, seal, seal_with_certificate};
 pub use seal::serialization::{Dialect, Method, Serialization, ShardProblem};
-pub use seal::statement::{Resource, Statement, StatementBuilder};
+pub use seal::statement::{Resource, Statement};
 pub use seal::verify::{
     Remark, Signer, Verified, verify, verify_canonical, verify_with_certificates,
 };

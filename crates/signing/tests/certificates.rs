@@ -108,9 +108,10 @@ impl Authority {
     fn key(&self, name: &str, kind: &str) {
         let option = match kind {
             "rsa" => "rsa_keygen_bits:2048".to_owned(),
+            "rsa-short" => "rsa_keygen_bits:1024".to_owned(),
             curve => format!("ec_paramgen_curve:{curve}"),
         };
-        let algorithm = if kind == "rsa" { "RSA" } else { "EC" };
+        let algorithm = if kind.starts_with("rsa") { "RSA" } else { "EC" };
         self.openssl(&format!("genpkey -algorithm {algorithm} -pkeyopt {option} -out {name}.key"));
     }
 
@@ -197,6 +198,25 @@ fn authorities_sign_with_rsa_and_with_every_curve() {
         made.root("root", kind, hash);
         let other = made.trust(&["root"], Identity::AnybodyBelowTheRoots);
         assert_eq!(check(&bundle, &other).unwrap_err().kind(), SealErrorKind::UnknownKey);
+    }
+}
+
+#[test]
+fn weak_signatures_of_authorities_are_refused() {
+    let Some(made) = Authority::new() else { return };
+    for (kind, hash) in [("rsa-short", "sha256"), ("rsa", "sha1"), ("P-256", "sha1")] {
+        // As a root, and between a sound root and the signer.
+        made.root("weak", kind, hash);
+        let weak = made.certificates(&["weak"]);
+        let error = CertificateTrust::new(weak, Identity::AnybodyBelowTheRoots).unwrap_err();
+        assert_eq!(error, CertificateError::NoRoot { given: 1 }, "{kind} {hash}");
+        made.root("root", "P-256", "sha256");
+        made.issue("root", "between", kind, "sha256", AUTHORITY);
+        made.issue("between", "signer", "P-256", hash, SIGNER);
+        let bundle = made.seal(&["signer", "between"]).unwrap();
+        let trust = made.trust(&["root"], Identity::AnybodyBelowTheRoots);
+        let error = certificate_error(check(&bundle, &trust));
+        assert!(matches!(error, CertificateError::Chain { .. }), "{kind} {hash}: {error}");
     }
 }
 

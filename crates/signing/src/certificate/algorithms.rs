@@ -4,6 +4,7 @@
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use rsa::pkcs1::DecodeRsaPublicKey as _;
 use rsa::pkcs1v15::{Signature as RsaSignature, VerifyingKey as RsaKey};
+use rsa::traits::PublicKeyParts as _;
 use rustls_pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
@@ -11,6 +12,10 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::Curve;
 use crate::certificate::Certificate;
+
+/// Bytes of the shortest RSA modulus that is accepted, 2048 bits. Shorter ones can be, or will soon
+/// be, factored.
+const RSA_BYTES_MIN: usize = 256;
 
 /// One kind of key with one kind of signature.
 #[derive(Debug)]
@@ -105,6 +110,9 @@ fn verify_ecdsa(curve: Curve, point: &[u8], digest: &[u8], signature: &[u8]) -> 
 
 fn verify_rsa(hash: Hash, key: &[u8], digest: &[u8], signature: &[u8]) -> Option<()> {
     let key = rsa::PublicKey::from_pkcs1_der(key).ok()?;
+    if key.size() < RSA_BYTES_MIN {
+        return None;
+    }
     let signature = RsaSignature::try_from(signature).ok()?;
     match hash {
         Hash::Sha256 => RsaKey::<Sha256>::new(key).verify_prehash(digest, &signature),

@@ -1,6 +1,8 @@
 //! The three layers of a seal, and the one function that trusts one.
 
+pub(crate) mod builder;
 pub(crate) mod bundle;
+mod envelope;
 mod old;
 pub(crate) mod serialization;
 pub(crate) mod statement;

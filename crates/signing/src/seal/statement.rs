@@ -12,11 +12,12 @@ use crate::digest::HexError;
 use crate::error::excerpt;
 use crate::json::{self, Members, Value, quote};
 use crate::name::{check_ignored_path, check_name};
+use crate::seal::builder::StatementBuilder;
 use crate::seal::old;
 use crate::seal::serialization::split_shard_name;
 use crate::seal::verify::Remark;
 use crate::{
-    Dialect, Digest, DigestStream, FileDigest, Limits, Method, NameProblem, OldFormats, SealError,
+    Digest, DigestStream, FileDigest, Limits, Method, NameProblem, OldFormats, SealError,
     Serialization, ShardProblem,
 };
 
@@ -27,9 +28,9 @@ pub(crate) const PREDICATE_TYPE: &str = "https://model_signing/signature/v1.0";
 /// bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resource {
-    path: String,
-    range: Option<Range<u64>>,
-    digest: FileDigest,
+    pub(super) path: String,
+    pub(super) range: Option<Range<u64>>,
+    pub(super) digest: FileDigest,
 }
 
 impl Resource {
@@ -63,24 +64,21 @@ impl Resource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     subject: String,
-    resources: Vec<Resource>,
-    serialization: Serialization,
+    pub(super) resources: Vec<Resource>,
+    pub(super) serialization: Serialization,
     /// Shards are written with the Python reference's name of the algorithm.
-    long_algorithm_names: bool,
+    pub(super) long_algorithm_names: bool,
 }
 
 impl Statement {
     /// Starts a statement about the model called `subject`.
     pub fn builder(subject: impl Into<String>) -> StatementBuilder {
-        StatementBuilder {
-            statement: Self {
-                subject: subject.into(),
-                resources: Vec::new(),
-                serialization: Serialization::default(),
-                long_algorithm_names: false,
-            },
-            dialect: Dialect::default(),
-        }
+        StatementBuilder::new(Self {
+            subject: subject.into(),
+            resources: Vec::new(),
+            serialization: Serialization::default(),
+            long_algorithm_names: false,
+        })
     }
 
     /// The model's name. Informative only: a renamed model verifies.
@@ -236,7 +234,7 @@ impl Statement {
     }
 
     /// The rules that hold for every statement, built or read.
-    fn check(&self, limits: &Limits) -> Result<(), SealError> {
+    pub(super) fn check(&self, limits: &Limits) -> Result<(), SealError> {
         let bytes_max = limits.name_bytes_max;
         check_count(self.resources.len(), limits)?;
         if self.subject.is_empty() {
@@ -266,101 +264,6 @@ impl Statement {
             check_ignored_path(path, bytes_max)
                 .map_err(|problem| SealError::IgnoredPath { path: excerpt(path), problem })
         })
-    }
-}
-
-/// A statement in the making.
-#[derive(Clone, Debug)]
-pub struct StatementBuilder {
-    statement: Statement,
-    dialect: Dialect,
-}
-
-impl StatementBuilder {
-    /// Adds a whole file. The order of calls does not matter.
-    #[must_use]
-    pub fn resource(mut self, path: impl Into<String>, digest: impl Into<FileDigest>) -> Self {
-        let (path, digest) = (path.into(), digest.into());
-        self.statement.resources.push(Resource { path, range: None, digest });
-        self
-    }
-
-    /// Adds a part of a file, `range` in bytes. The order of calls does not matter.
-    #[must_use]
-    pub fn shard(
-        mut self,
-        path: impl Into<String>,
-        range: Range<u64>,
-        digest: impl Into<FileDigest>,
-    ) -> Self {
-        let (path, digest) = (path.into(), digest.into());
-        self.statement.resources.push(Resource { path, range: Some(range), digest });
-        self
-    }
-
-    /// Declares a path, relative to the model, that the seal does not cover.
-    #[must_use]
-    pub fn ignore_path(mut self, path: impl Into<String>) -> Self {
-        self.statement.serialization.ignore_paths.push(path.into());
-        self
-    }
-
-    /// Says how the files were hashed; without it, as whole files with SHA-256. It takes the place
-    /// of ignored paths that were declared before.
-    #[must_use]
-    pub fn serialization(mut self, serialization: Serialization) -> Self {
-        self.statement.serialization = serialization;
-        self
-    }
-
-    /// Chooses the way of writing; without it, the specification's.
-    #[must_use]
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = dialect;
-        self
-    }
-
-    /// Sorts names, and checks everything against [`Limits::default`].
-    ///
-    /// # Errors
-    /// [`SealError`] if there is no resource or too many, a name is not clean or not unique, a
-    /// digest is of another hash than the serialization says, or shards leave a gap.
-    pub fn build(self) -> Result<Statement, SealError> {
-        self.build_within(&Limits::default())
-    }
-
-    /// Like [`StatementBuilder::build`], against other limits.
-    ///
-    /// # Errors
-    /// As [`StatementBuilder::build`].
-    pub fn build_within(self, limits: &Limits) -> Result<Statement, SealError> {
-        let Self { mut statement, dialect } = self;
-        match dialect {
-            // Specification 5.2.1: by code points of the whole name, which is by its bytes.
-            Dialect::Specification => {
-                statement.resources.sort_by(|a, b| a.name().as_bytes().cmp(b.name().as_bytes()));
-            }
-            // Components, then the range as numbers.
-            Dialect::Python => {
-                statement.long_algorithm_names =
-                    matches!(statement.serialization.method, Method::Shards { .. });
-                statement.resources.sort_by(|a, b| {
-                    let range = |it: &Resource| it.range.as_ref().map(|it| (it.start, it.end));
-                    let components =
-                        |it: &Resource| (it.path.split('/').map(str::to_owned)).collect::<Vec<_>>();
-                    (components(a), range(a)).cmp(&(components(b), range(b)))
-                });
-            }
-        }
-        let ignore_paths = &mut statement.serialization.ignore_paths;
-        ignore_paths.sort();
-        ignore_paths.dedup();
-        let one_dot = statement.resources.iter().find(|resource| resource.path == ".");
-        if dialect == Dialect::Specification && one_dot.is_some() {
-            return Err(SealError::Name { name: ".".to_owned(), problem: NameProblem::Current });
-        }
-        statement.check(limits)?;
-        Ok(statement)
     }
 }
 

@@ -7,7 +7,8 @@ use std::ops::Deref;
 use jiff::Timestamp;
 
 use crate::key::SignatureCheck;
-use crate::seal::bundle::{self, Envelope, KeyClaim, pae};
+use crate::seal::bundle::{self, pae};
+use crate::seal::envelope::{Envelope, KeyClaim};
 use crate::seal::old;
 use crate::{
     CertificateError, CertificateTrust, Fingerprint, Keyring, Limits, SealError, Statement,
