@@ -10,8 +10,8 @@
 use modelseal_model::{AdaBoost, LEAF, Learner};
 
 use super::cart::{
-    self, Criterion, GrownTree, Item, Rows, Splitter, Stop, TreesBuilder, Xorshift, normalize,
-    seed_from,
+    self, Criterion, GrownTree, Item, OneClass, Rows, Splitter, Stop, TreesBuilder, Xorshift,
+    normalize, seed_from,
 };
 use super::declare::{declare_choice, declare_parameters};
 use super::{FitError, FitTask, ParameterValues, WithImportances};
@@ -99,7 +99,7 @@ struct Boost<'a> {
     stop: Stop,
     /// The weight of one row of each group; all rows together weigh 1.
     row_weights: Vec<f64>,
-    items: Vec<Item<f64>>,
+    items: Vec<Item<OneClass<f64>>>,
 }
 
 impl<'a> Boost<'a> {
@@ -133,9 +133,7 @@ impl<'a> Boost<'a> {
         self.items.extend(groups.zip(&self.row_weights).map(
             |((group, (&class, &rows)), &weight)| Item {
                 group,
-                class,
-                weight: weight * f64::from(rows),
-                rows,
+                load: OneClass { class, weight: weight * f64::from(rows), rows },
             },
         ));
         let mut random = Xorshift::from_twister(&mut Mt19937::new(seed));

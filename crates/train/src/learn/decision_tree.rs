@@ -6,9 +6,7 @@
 
 use modelseal_model::{ClassShares, Learner};
 
-use super::cart::{
-    self, Criterion, Item, MaxFeatures, Rows, Splitter, Stop, TreesBuilder, Xorshift,
-};
+use super::cart::{CountedRows, Criterion, MaxFeatures, Splitter, Stop, TreesBuilder, Xorshift};
 use super::declare::declare_parameters;
 use super::{FitError, FitTask, ParameterValues, WithImportances};
 use crate::random::Mt19937;
@@ -55,7 +53,7 @@ pub fn fit(
 ) -> Result<WithImportances<ClassShares>, FitError> {
     parameters.validate()?;
     task.class_rows()?;
-    let rows = Rows::new(task.x, task.y, task.class_count)?;
+    let rows = CountedRows::new(task)?;
     let column_count = task.x.column_count();
     let stop = Stop {
         splitter: Splitter::Best,
@@ -66,12 +64,8 @@ pub fn fit(
         column_count_max: parameters.max_features.count(column_count),
         impurity_decrease_min: parameters.min_impurity_decrease,
     };
-    let mut items: Vec<Item<u32>> = (0u32..)
-        .zip(rows.classes.iter().zip(&rows.row_counts))
-        .map(|(group, (&class, &rows))| Item { group, class, weight: rows, rows })
-        .collect();
     let mut random = Xorshift::from_twister(&mut Mt19937::new(task.seed));
-    let tree = cart::grow(&rows, &mut items, &stop, &mut random);
+    let tree = rows.grow(None, &stop, &mut random);
     let mut builder = TreesBuilder::new(task.class_count);
     builder.push_shares(&tree)?;
     Ok(WithImportances {

@@ -5,7 +5,8 @@
 //! pays for values that it does not have.
 
 use super::Weight;
-use super::grow::Item;
+use super::columns::NARROW_MAX;
+use super::load::{Item, Load};
 
 /// Bits of a word.
 const WORD: usize = u64::BITS as usize;
@@ -13,9 +14,9 @@ const WORD: usize = u64::BITS as usize;
 /// With more cells than this a row, the bitmap is faster than a look at every cell.
 const CELLS_PER_ROW_MAX: usize = 4;
 
-/// Which cells of a column are in use.
+/// Which cells of a column of many values are in use.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bitmap {
+struct Bitmap {
     words: Vec<u64>,
     /// One bit a word that is not zero.
     summary: Vec<u64>,
@@ -27,7 +28,6 @@ impl Bitmap {
         Self { words: vec![0; words], summary: vec![0; words.div_ceil(WORD)] }
     }
 
-    #[inline]
     fn insert(&mut self, index: usize) {
         let word = index / WORD;
         self.words[word] |= 1 << (index % WORD);
@@ -35,19 +35,22 @@ impl Bitmap {
     }
 
     /// Removes all numbers in ascending order.
-    #[inline]
     fn drain(&mut self, mut take: impl FnMut(usize)) {
         for (high, summary) in self.summary.iter_mut().enumerate() {
             while *summary != 0 {
                 let word = high * WORD + summary.trailing_zeros() as usize;
                 *summary &= *summary - 1;
-                let mut bits = std::mem::take(&mut self.words[word]);
-                while bits != 0 {
-                    take(word * WORD + bits.trailing_zeros() as usize);
-                    bits &= bits - 1;
-                }
+                drain_word(word, std::mem::take(&mut self.words[word]), &mut take);
             }
         }
+    }
+}
+
+#[inline]
+fn drain_word(word: usize, mut bits: u64, take: &mut impl FnMut(usize)) {
+    while bits != 0 {
+        take(word * WORD + bits.trailing_zeros() as usize);
+        bits &= bits - 1;
     }
 }
 
@@ -78,39 +81,87 @@ impl<T: Weight> Cells<T> {
     ///
     /// `CLASSES` is the number of classes, or 0 for a number that the compiler need not know.
     #[inline]
-    pub(super) fn sums<C: Copy + Into<u32>, const CLASSES: usize>(
+    pub(super) fn narrow_sums<L: Load<Weight = T>, const CLASSES: usize>(
         &mut self,
-        items: &[Item<T>],
-        codes: &[C],
+        items: &[Item<L>],
+        codes: &[u8],
         value_count: usize,
         counts_rows: bool,
         mut take: impl FnMut(usize, &[T], u32),
     ) {
         let classes = if CLASSES == 0 { self.class_count } else { CLASSES };
-        let Self { weights, row_counts, bitmap, .. } = self;
-        for item in items {
-            let code = codes[item.group as usize].into() as usize;
-            weights[code * classes + item.class as usize] += item.weight;
-            if counts_rows {
-                row_counts[code] += item.rows;
+        let Self { weights, row_counts, .. } = self;
+        let mut used = [0u64; NARROW_MAX / WORD];
+        if value_count <= WORD {
+            // One word stays in a register.
+            let mut word = 0;
+            for item in items {
+                let code = usize::from(codes[item.group as usize]);
+                item.load.add_to(&mut weights[code * classes..(code + 1) * classes]);
+                word |= 1 << (code % WORD);
+            }
+            used[0] = word;
+        } else {
+            for item in items {
+                let code = usize::from(codes[item.group as usize]);
+                item.load.add_to(&mut weights[code * classes..(code + 1) * classes]);
+                used[code / WORD] |= 1 << (code % WORD);
             }
         }
-        let hand_out = |code: usize| {
+        if counts_rows {
+            count_rows(row_counts, items, codes);
+        }
+        for (word, bits) in used.into_iter().enumerate() {
+            drain_word(word, bits, &mut |code| {
+                let cell = &mut weights[code * classes..(code + 1) * classes];
+                let rows = if counts_rows { std::mem::take(&mut row_counts[code]) } else { 0 };
+                take(code, cell, rows);
+                cell.fill(T::default());
+            });
+        }
+    }
+
+    /// The same for a column of many values and any number of classes.
+    pub(super) fn wide_sums<L: Load<Weight = T>>(
+        &mut self,
+        items: &[Item<L>],
+        codes: &[u32],
+        value_count: usize,
+        counts_rows: bool,
+        mut take: impl FnMut(usize, &[T], u32),
+    ) {
+        let Self { class_count, weights, row_counts, bitmap } = self;
+        let classes = *class_count;
+        for item in items {
+            let code = codes[item.group as usize] as usize;
+            item.load.add_to(&mut weights[code * classes..(code + 1) * classes]);
+        }
+        if counts_rows {
+            count_rows(row_counts, items, codes);
+        }
+        let mut hand_out = |code: usize| {
             let cell = &mut weights[code * classes..(code + 1) * classes];
             if cell.iter().all(|&weight| weight == T::default()) {
                 return;
             }
-            take(code, cell, row_counts[code]);
+            take(code, cell, std::mem::take(&mut row_counts[code]));
             cell.fill(T::default());
-            row_counts[code] = 0;
         };
         if items.len() * CELLS_PER_ROW_MAX < value_count {
-            for item in items {
-                bitmap.insert(codes[item.group as usize].into() as usize);
-            }
+            items.iter().for_each(|item| bitmap.insert(codes[item.group as usize] as usize));
             bitmap.drain(hand_out);
         } else {
-            (0..value_count).for_each(hand_out);
+            (0..value_count).for_each(&mut hand_out);
         }
+    }
+}
+
+fn count_rows<L: Load, C: Copy + Into<u32>>(
+    row_counts: &mut [u32],
+    items: &[Item<L>],
+    codes: &[C],
+) {
+    for item in items {
+        row_counts[codes[item.group as usize].into() as usize] += item.load.rows();
     }
 }

@@ -7,7 +7,7 @@ use crate::data::Matrix;
 use crate::learn::FitError;
 
 /// Distinct values whose codes fit one byte.
-const NARROW_MAX: usize = 256;
+pub(super) const NARROW_MAX: usize = 256;
 
 /// Slots of the table that finds a value's code: four for each value.
 const SLOTS: usize = 4 * NARROW_MAX;

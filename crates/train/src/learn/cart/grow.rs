@@ -4,23 +4,11 @@ use modelseal_model::{LEAF, Node};
 
 use super::columns::Codes;
 use super::impurity::Criterion;
+use super::load::{Item, Load};
 use super::rows::Rows;
 use super::search::{Cut, Search};
 use super::visit::{Columns, Xorshift};
 use super::{Stop, Weight};
-
-/// What takes part in a tree: a group of equal rows and what it weighs.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Item<T> {
-    /// Index of the group.
-    pub(crate) group: u32,
-    /// Its class.
-    pub(crate) class: u32,
-    /// What its rows weigh together.
-    pub(crate) weight: T,
-    /// How many of its rows take part.
-    pub(crate) rows: u32,
-}
 
 /// A tree with the weight of each class in every node.
 #[derive(Debug, Clone)]
@@ -45,24 +33,22 @@ struct Open {
 }
 
 /// Grows a tree from these items; their order changes.
-pub(crate) fn grow<T: Weight>(
+pub(crate) fn grow<L: Load>(
     rows: &Rows,
-    items: &mut [Item<T>],
+    items: &mut [Item<L>],
     stop: &Stop,
     random: &mut Xorshift,
-) -> GrownTree<T> {
+) -> GrownTree<L::Weight> {
     let class_count = rows.class_count;
     let mut search =
         Search::new(&rows.columns, class_count, stop.splitter, stop.criterion, stop.leaf_rows_min);
     let mut columns = Columns::new(rows.columns.len());
     let mut scratch = Vec::new();
-    let mut weights = vec![T::default(); class_count];
-    for item in items.iter() {
-        weights[item.class as usize] += item.weight;
-    }
+    let mut weights = vec![L::Weight::default(); class_count];
+    items.iter().for_each(|item| item.load.add_to(&mut weights));
     let all: f64 = sum(&weights);
     let mut tree = GrownTree { nodes: vec![Node { feature: LEAF, child: 0, value: 0.0 }], weights };
-    let row_count = items.iter().map(|item| u64::from(item.rows)).sum();
+    let row_count = items.iter().map(|item| u64::from(item.load.rows())).sum();
     let mut open = vec![Open {
         node: 0,
         depth: 0,
@@ -86,7 +72,7 @@ pub(crate) fn grow<T: Weight>(
         let inside = &mut items[node.start..node.end];
         let mut visit = columns.visit(node.constant_count, stop.column_count_max);
         while let Some(column) = visit.next(random) {
-            let is_constant = search.look(column, &rows.columns[column], inside, random);
+            let is_constant = search.look(column, rows, inside, random);
             visit.tell(is_constant);
         }
         let constant_count = visit.finish();
@@ -108,14 +94,14 @@ pub(crate) fn grow<T: Weight>(
             tree.weights.push(right);
         }
         let (left_count, left_rows) = deal(inside, rows, &cut, &mut scratch);
-        if !T::IS_EXACT {
+        if !L::Weight::IS_EXACT {
             // A difference of two sums may be all rounding error.
             let sums = &mut tree.weights[child * class_count..];
-            sums.fill(T::default());
+            sums.fill(L::Weight::default());
             let (left_sums, right_sums) = sums.split_at_mut(class_count);
             let (left_items, right_items) = inside.split_at(left_count);
             for (sums, items) in [(left_sums, left_items), (right_sums, right_items)] {
-                items.iter().for_each(|item| sums[item.class as usize] += item.weight);
+                items.iter().for_each(|item| item.load.add_to(sums));
             }
         }
         let middle = node.start + left_count;
@@ -149,24 +135,31 @@ fn sum<T: Weight>(weights: &[T]) -> f64 {
 
 /// Brings the items that go left to the front, all in unchanged order; returns how many
 /// items and rows those are.
-fn deal<T: Weight>(
-    items: &mut [Item<T>],
+fn deal<L: Load>(
+    items: &mut [Item<L>],
     rows: &Rows,
     cut: &Cut,
-    scratch: &mut Vec<Item<T>>,
+    scratch: &mut Vec<Item<L>>,
 ) -> (usize, u64) {
+    if L::HAS_FLAGS
+        && let Some(flag) = rows.flag_of[cut.column]
+    {
+        return deal_by(items, scratch, |item| item.load.flags() >> flag & 1 == 0);
+    }
     match &rows.columns[cut.column].codes {
         Codes::Narrow(codes) => {
-            deal_by(items, scratch, |group| u32::from(codes[group as usize]) <= cut.code)
+            deal_by(items, scratch, |item| u32::from(codes[item.group as usize]) <= cut.code)
         }
-        Codes::Wide(codes) => deal_by(items, scratch, |group| codes[group as usize] <= cut.code),
+        Codes::Wide(codes) => {
+            deal_by(items, scratch, |item| codes[item.group as usize] <= cut.code)
+        }
     }
 }
 
-fn deal_by<T: Weight>(
-    items: &mut [Item<T>],
-    scratch: &mut Vec<Item<T>>,
-    goes_left: impl Fn(u32) -> bool,
+fn deal_by<L: Load>(
+    items: &mut [Item<L>],
+    scratch: &mut Vec<Item<L>>,
+    goes_left: impl Fn(&Item<L>) -> bool,
 ) -> (usize, u64) {
     if scratch.len() < items.len() {
         scratch.resize(items.len(), Item::default());
@@ -177,12 +170,12 @@ fn deal_by<T: Weight>(
     let mut rows = 0;
     for place in 0..items.len() {
         let item = items[place];
-        let is_left = goes_left(item.group);
+        let is_left = goes_left(&item);
         items[left] = item;
         scratch[right] = item;
         left += usize::from(is_left);
         right += usize::from(!is_left);
-        rows += u64::from(item.rows) * u64::from(is_left);
+        rows += u64::from(item.load.rows()) * u64::from(is_left);
     }
     items[left..].copy_from_slice(&scratch[..right]);
     (left, rows)

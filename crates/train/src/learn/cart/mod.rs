@@ -7,7 +7,7 @@
 //!
 //! The steps, one file each:
 //!
-//! 1. `columns`, `rows`: values become codes in their order, equal rows become one.
+//! 1. `columns`, `rows`, `counted`: values become codes in their order, equal rows become one.
 //! 2. `visit`: which columns a node looks at, and in which order.
 //! 3. `cells`, `impurity`, `search`: the weight of each class by value, and the best cut.
 //! 4. `grow`: node after node, and what each column contributed.
@@ -16,22 +16,27 @@
 mod builder;
 mod cells;
 mod columns;
+mod counted;
 mod grow;
 mod impurity;
+mod load;
 mod rows;
 mod search;
 mod visit;
 
 pub(crate) use builder::TreesBuilder;
 pub(crate) use columns::{Codes, Column, single_precision};
-pub(crate) use grow::{GrownTree, Item, grow, normalize};
+pub(crate) use counted::CountedRows;
+pub(crate) use grow::{GrownTree, grow, normalize};
 pub use impurity::Criterion;
+pub(crate) use load::{Item, OneClass};
 pub(crate) use rows::Rows;
 pub(crate) use visit::{Columns, Xorshift, seed_from};
 
 use std::ops::{AddAssign, Sub};
 
 use super::declare::declare_choice;
+use columns::code_columns;
 
 /// What a row weighs: a whole number where rows are only counted, else any.
 pub(crate) trait Weight:

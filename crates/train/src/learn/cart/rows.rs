@@ -19,6 +19,8 @@ pub(crate) struct Rows {
     pub(crate) row_counts: Vec<u32>,
     /// The group of each row.
     pub(crate) groups: Vec<u32>,
+    /// The number of each column among those of two values, for as many as fit a word.
+    pub(crate) flag_of: Vec<Option<u8>>,
 }
 
 impl Rows {
@@ -45,12 +47,30 @@ impl Rows {
             columns.into_iter().map(select).collect()
         };
         let classes = first.iter().map(|&row| y[row as usize]).collect();
-        Self { class_count, columns, classes, row_counts, groups }
+        let mut flag_count = 0..u32::BITS as u8;
+        let mut flag = |column: &Column| match column.values.len() {
+            2 => flag_count.next(),
+            _ => None,
+        };
+        let flag_of = columns.iter().map(&mut flag).collect();
+        Self { class_count, columns, classes, row_counts, groups, flag_of }
     }
 
     /// Number of groups.
     pub(crate) fn group_count(&self) -> usize {
         self.classes.len()
+    }
+
+    /// For each group, one bit a column that [`Rows::flag_of`] numbers.
+    pub(crate) fn flags(&self) -> Vec<u32> {
+        let mut flags = vec![0; self.group_count()];
+        for (column, flag) in self.columns.iter().zip(&self.flag_of) {
+            let Some(flag) = flag else { continue };
+            for (group, flags) in flags.iter_mut().enumerate() {
+                *flags |= column.codes.at(group) << flag;
+            }
+        }
+        flags
     }
 
     /// Number of rows before merging.

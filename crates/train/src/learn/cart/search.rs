@@ -4,13 +4,17 @@
 
 use super::cells::Cells;
 use super::columns::{Codes, Column};
-use super::grow::Item;
 use super::impurity::Criterion;
+use super::load::{Item, Load};
+use super::rows::Rows;
 use super::visit::Xorshift;
 use super::{Splitter, Weight};
 
 /// Values closer than this (in single precision) cannot be cut apart, as in the reference.
 const VALUE_GAP_MIN: f32 = 1e-7;
+
+/// How far rounding may move a score, as a share of the weight of the node: generously.
+const SCORE_ERROR_MAX: f64 = 1e-12;
 
 /// The best cut so far.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +39,8 @@ pub(super) struct Search<T> {
     totals: Vec<T>,
     /// Rows of the node, asked for only when a leaf needs more than one.
     rows: u64,
+    /// All of them together.
+    weight: f64,
     /// The weight of each class on the left of the cut that is looked at.
     left: Vec<T>,
     best: Option<Cut>,
@@ -59,6 +65,7 @@ impl<T: Weight> Search<T> {
             cells: Cells::new(class_count, values_max),
             totals: zeros(),
             rows: 0,
+            weight: 0.0,
             left: zeros(),
             best: None,
             best_left: zeros(),
@@ -69,6 +76,7 @@ impl<T: Weight> Search<T> {
     pub(super) fn start(&mut self, totals: &[T], rows: u64) {
         self.totals.copy_from_slice(totals);
         self.rows = rows;
+        self.weight = totals.iter().map(|&total| total.into()).sum();
         self.best = None;
     }
 
@@ -78,102 +86,177 @@ impl<T: Weight> Search<T> {
     }
 
     /// Looks at one column; tells whether it is constant in the node.
-    pub(super) fn look(
+    pub(super) fn look<L: Load<Weight = T>>(
         &mut self,
         index: usize,
-        column: &Column,
-        items: &[Item<T>],
+        rows: &Rows,
+        items: &[Item<L>],
         random: &mut Xorshift,
     ) -> bool {
-        match (&column.codes, self.totals.len()) {
-            // Two classes are the common case, and a known number of them is faster.
-            (Codes::Narrow(codes), 2) => {
-                self.look_at::<u8, 2>(index, &column.values, codes, items, random)
-            }
-            (Codes::Narrow(codes), _) => {
-                self.look_at::<u8, 0>(index, &column.values, codes, items, random)
-            }
-            (Codes::Wide(codes), _) => {
-                self.look_at::<u32, 0>(index, &column.values, codes, items, random)
-            }
+        let column = &rows.columns[index];
+        let values = &column.values;
+        if L::HAS_FLAGS
+            && let Some(flag) = rows.flag_of[index]
+        {
+            return self.cut_by_flag(index, values, flag, items, random);
         }
-    }
-
-    fn look_at<C: Copy + Into<u32>, const CLASSES: usize>(
-        &mut self,
-        index: usize,
-        values: &[f32],
-        codes: &[C],
-        items: &[Item<T>],
-        random: &mut Xorshift,
-    ) -> bool {
-        match self.splitter {
-            Splitter::Best => self.all_cuts::<C, CLASSES>(index, values, codes, items),
-            Splitter::Random => self.one_cut::<C, CLASSES>(index, values, codes, items, random),
+        let is_pair = self.totals.len() == 2;
+        match (self.splitter, &column.codes) {
+            (Splitter::Random, Codes::Narrow(codes)) => {
+                self.one_cut(index, values, codes, items, random)
+            }
+            (Splitter::Random, Codes::Wide(codes)) => {
+                self.one_cut(index, values, codes, items, random)
+            }
+            // No cells are needed.
+            (Splitter::Best, Codes::Narrow(codes)) if values.len() == 2 => {
+                self.only_cut(index, values, codes, items)
+            }
+            // Two classes are the common case, and a known number of them is faster.
+            (Splitter::Best, Codes::Narrow(codes)) if is_pair => {
+                self.all_cuts_of_two(index, values, codes, items)
+            }
+            (Splitter::Best, codes) => self.all_cuts(index, values, codes, items),
         }
     }
 
     /// All cuts between two neighbouring values of the node.
-    fn all_cuts<C: Copy + Into<u32>, const CLASSES: usize>(
+    fn all_cuts<L: Load<Weight = T>>(
         &mut self,
         index: usize,
         values: &[f32],
-        codes: &[C],
-        items: &[Item<T>],
+        codes: &Codes,
+        items: &[Item<L>],
     ) -> bool {
-        if values.len() == 2 {
-            return self.only_cut::<C, CLASSES>(index, values, codes, items);
-        }
-        let classes = if CLASSES == 0 { self.totals.len() } else { CLASSES };
         let Self { criterion, leaf_rows_min, cells, totals, rows, left, best, best_left, .. } =
             self;
-        let (totals, left) = (&totals[..classes], &mut left[..classes]);
         left.fill(T::default());
         let (mut first, mut previous) = (None, 0);
         let mut rows_left = 0;
         let counts_rows = *leaf_rows_min > 1;
         let mut best_score = best.map_or(f64::NEG_INFINITY, |best| best.score);
-        cells.sums::<C, CLASSES>(
-            items,
-            codes,
-            values.len(),
-            counts_rows,
-            |code, cell, rows_here| {
-                if first.is_none() {
-                    first = Some(code);
-                } else if values[code] > values[previous] + VALUE_GAP_MIN
-                    && (!counts_rows
-                        || rows_left >= *leaf_rows_min && *rows - rows_left >= *leaf_rows_min)
-                {
-                    let score = score(*criterion, totals, left);
-                    if score > best_score {
-                        best_score = score;
-                        // Codes were u32.
-                        let threshold = middle(values[previous], values[code]);
-                        *best =
-                            Some(Cut { score, column: index, code: previous as u32, threshold });
-                        best_left.copy_from_slice(left);
-                    }
+        let take = |code: usize, cell: &[T], rows_here: u32| {
+            if first.is_none() {
+                first = Some(code);
+            } else if values[code] > values[previous] + VALUE_GAP_MIN
+                && (!counts_rows
+                    || rows_left >= *leaf_rows_min && *rows - rows_left >= *leaf_rows_min)
+            {
+                let score = score(*criterion, totals, left);
+                if score > best_score {
+                    best_score = score;
+                    // Codes were u32.
+                    let threshold = middle(values[previous], values[code]);
+                    *best = Some(Cut { score, column: index, code: previous as u32, threshold });
+                    best_left.copy_from_slice(left);
                 }
-                for (left, &weight) in left.iter_mut().zip(cell) {
-                    *left += weight;
-                }
-                rows_left += u64::from(rows_here);
-                previous = code;
-            },
-        );
+            }
+            for (left, &weight) in left.iter_mut().zip(cell) {
+                *left += weight;
+            }
+            rows_left += u64::from(rows_here);
+            previous = code;
+        };
+        match codes {
+            Codes::Narrow(codes) => {
+                cells.narrow_sums::<L, 0>(items, codes, values.len(), counts_rows, take);
+            }
+            Codes::Wide(codes) => cells.wide_sums(items, codes, values.len(), counts_rows, take),
+        }
         first.is_none_or(|first| values[previous] <= values[first] + VALUE_GAP_MIN)
     }
 
-    /// The only cut of a column of two values: no cells are needed.
-    fn only_cut<C: Copy + Into<u32>, const CLASSES: usize>(
+    /// The same for two classes, whose sums stay in registers.
+    ///
+    /// Most cuts are seen to be no better than the best one without a division, with room for
+    /// rounding; [`score`] decides about the others.
+    fn all_cuts_of_two<L: Load<Weight = T>>(
         &mut self,
         index: usize,
         values: &[f32],
-        codes: &[C],
-        items: &[Item<T>],
+        codes: &[u8],
+        items: &[Item<L>],
     ) -> bool {
-        let rows_left = self.sum_left::<C, CLASSES>(codes, items, 0);
+        let Self { criterion, leaf_rows_min, cells, totals, rows, best, best_left, .. } = self;
+        let (all, weight) = ([totals[0], totals[1]], self.weight);
+        let (criterion, counts_rows) = (*criterion, *leaf_rows_min > 1);
+        let is_gini = criterion == Criterion::Gini;
+        let mut left = [T::default(); 2];
+        let (mut first, mut previous) = (None, 0);
+        let mut rows_left = 0;
+        let mut best_score = best.map_or(f64::NEG_INFINITY, |best| best.score);
+        let mut hopeless = weight + best_score - SCORE_ERROR_MAX * weight;
+        cells.narrow_sums::<L, 2>(items, codes, values.len(), counts_rows, |code, cell, here| {
+            if first.is_none() {
+                first = Some(code);
+            } else if values[code] > values[previous] + VALUE_GAP_MIN
+                && (!counts_rows
+                    || rows_left >= *leaf_rows_min && *rows - rows_left >= *leaf_rows_min)
+                && !(is_gini && is_below(hopeless, all, left))
+            {
+                let score = score(criterion, &all, &left);
+                if score > best_score {
+                    best_score = score;
+                    hopeless = weight + score - SCORE_ERROR_MAX * weight;
+                    let threshold = middle(values[previous], values[code]);
+                    // Codes were u8.
+                    *best = Some(Cut { score, column: index, code: previous as u32, threshold });
+                    best_left.copy_from_slice(&left);
+                }
+            }
+            left[0] += cell[0];
+            left[1] += cell[1];
+            rows_left += u64::from(here);
+            previous = code;
+        });
+        first.is_none_or(|first| values[previous] <= values[first] + VALUE_GAP_MIN)
+    }
+
+    /// The only cut of a column of two values that the items know.
+    fn cut_by_flag<L: Load<Weight = T>>(
+        &mut self,
+        index: usize,
+        values: &[f32],
+        flag: u8,
+        items: &[Item<L>],
+        random: &mut Xorshift,
+    ) -> bool {
+        let zero = T::default();
+        let mut left = [zero; 2];
+        for item in items {
+            let is_left = item.load.flags() >> flag & 1 == 0;
+            let [first, second] = item.load.pair();
+            left[0] += if is_left { first } else { zero };
+            left[1] += if is_left { second } else { zero };
+        }
+        self.left.copy_from_slice(&left);
+        if self.is_one_sided() || values[1] <= values[0] + VALUE_GAP_MIN {
+            return true;
+        }
+        let threshold = match self.splitter {
+            Splitter::Best => middle(values[0], values[1]),
+            Splitter::Random => self.draw(values[0], values[1], random),
+        };
+        // One row on each side is enough.
+        self.consider(index, 0, threshold, 1);
+        false
+    }
+
+    /// A random place to cut at.
+    fn draw(&self, smallest: f32, largest: f32, random: &mut Xorshift) -> f64 {
+        let threshold = random.uniform(f64::from(smallest), f64::from(largest));
+        if threshold >= f64::from(largest) { f64::from(smallest) } else { threshold }
+    }
+
+    /// The only cut of a column of two values.
+    fn only_cut<L: Load<Weight = T>>(
+        &mut self,
+        index: usize,
+        values: &[f32],
+        codes: &[u8],
+        items: &[Item<L>],
+    ) -> bool {
+        let rows_left = self.sum_left(codes, items, 0);
         if self.is_one_sided() || values[1] <= values[0] + VALUE_GAP_MIN {
             return true;
         }
@@ -182,12 +265,12 @@ impl<T: Weight> Search<T> {
     }
 
     /// One cut, drawn between the smallest and the largest value of the node.
-    fn one_cut<C: Copy + Into<u32>, const CLASSES: usize>(
+    fn one_cut<L: Load<Weight = T>, C: Copy + Into<u32>>(
         &mut self,
         index: usize,
         values: &[f32],
         codes: &[C],
-        items: &[Item<T>],
+        items: &[Item<L>],
         random: &mut Xorshift,
     ) -> bool {
         let (mut low, mut high) = (0, 1);
@@ -207,21 +290,18 @@ impl<T: Weight> Search<T> {
         }
         let mut rows_left = 0;
         if values.len() == 2 {
-            rows_left = self.sum_left::<C, CLASSES>(codes, items, 0);
+            rows_left = self.sum_left(codes, items, 0);
             if self.is_one_sided() {
                 return true;
             }
         }
-        let mut threshold = random.uniform(f64::from(smallest), f64::from(largest));
-        if threshold >= f64::from(largest) {
-            threshold = f64::from(smallest);
-        }
+        let threshold = self.draw(smallest, largest, random);
         let between = &values[low as usize..high as usize];
         let below = between.partition_point(|&value| f64::from(value) <= threshold);
         // At least the smallest value lies at or below the threshold.
         let code = low + below as u32 - 1;
         if values.len() != 2 {
-            rows_left = self.sum_left::<C, CLASSES>(codes, items, code);
+            rows_left = self.sum_left(codes, items, code);
         }
         self.consider(index, code, threshold, rows_left);
         false
@@ -229,32 +309,33 @@ impl<T: Weight> Search<T> {
 
     /// Sums the items at or below a code by class into `left`; returns their rows.
     #[inline]
-    fn sum_left<C: Copy + Into<u32>, const CLASSES: usize>(
+    fn sum_left<L: Load<Weight = T>, C: Copy + Into<u32>>(
         &mut self,
         codes: &[C],
-        items: &[Item<T>],
+        items: &[Item<L>],
         code: u32,
     ) -> u64 {
         let zero = T::default();
         let mut rows_left = 0;
-        if CLASSES == 2 {
+        if self.totals.len() == 2 {
             // Sums that stay in registers need not wait for memory.
-            let (mut first, mut second) = (zero, zero);
+            let mut left = [zero; 2];
             for item in items {
                 let is_left = codes[item.group as usize].into() <= code;
-                let weight = if is_left { item.weight } else { zero };
-                first += if item.class == 0 { weight } else { zero };
-                second += if item.class == 0 { zero } else { weight };
-                rows_left += if is_left { u64::from(item.rows) } else { 0 };
+                let [first, second] = item.load.pair();
+                left[0] += if is_left { first } else { zero };
+                left[1] += if is_left { second } else { zero };
+                rows_left += if is_left { u64::from(item.load.rows()) } else { 0 };
             }
-            self.left.copy_from_slice(&[first, second]);
+            self.left.copy_from_slice(&left);
             return rows_left;
         }
         self.left.fill(zero);
         for item in items {
-            let is_left = codes[item.group as usize].into() <= code;
-            self.left[item.class as usize] += if is_left { item.weight } else { zero };
-            rows_left += if is_left { u64::from(item.rows) } else { 0 };
+            if codes[item.group as usize].into() <= code {
+                item.load.add_to(&mut self.left);
+                rows_left += u64::from(item.load.rows());
+            }
         }
         rows_left
     }
@@ -283,6 +364,18 @@ impl<T: Weight> Search<T> {
 /// in single precision, and exact in double precision.
 fn middle(below: f32, above: f32) -> f64 {
     f64::from(below) / 2.0 + f64::from(above) / 2.0
+}
+
+/// Whether the sum over the sides of squared class weights by side weight, which is the score
+/// under Gini plus the weight of the node, is below a number.
+#[inline]
+fn is_below<T: Weight>(limit: f64, all: [T; 2], left: [T; 2]) -> bool {
+    let [left_first, left_second]: [f64; 2] = left.map(Into::into);
+    let [right_first, right_second] = [(all[0] - left[0]).into(), (all[1] - left[1]).into()];
+    let (weight_left, weight_right) = (left_first + left_second, right_first + right_second);
+    let squares_left = left_first * left_first + left_second * left_second;
+    let squares_right = right_first * right_first + right_second * right_second;
+    squares_left * weight_right + squares_right * weight_left < limit * (weight_left * weight_right)
 }
 
 /// Minus the impurity that a cut leaves, each side by its weight.

@@ -11,9 +11,7 @@ pub mod random_forest;
 use modelseal_model::ClassShares;
 use rayon::prelude::*;
 
-use super::cart::{
-    self, GrownTree, Item, Rows, Stop, TreesBuilder, Xorshift, normalize, seed_from,
-};
+use super::cart::{CountedRows, GrownTree, Stop, TreesBuilder, Xorshift, normalize, seed_from};
 use super::{FitError, FitTask, WithImportances};
 use crate::random::Mt19937;
 
@@ -29,7 +27,7 @@ fn fit(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<WithImportances<ClassShares>, FitError> {
     task.class_rows()?;
-    let rows = Rows::new(task.x, task.y, task.class_count)?;
+    let rows = CountedRows::new(task)?;
     let column_count = task.x.column_count();
     let mut random = Mt19937::new(task.seed);
     let seeds: Vec<u32> = (0..tree_count).map(|_| seed_from(&mut random)).collect();
@@ -56,25 +54,9 @@ fn fit(
     Ok(WithImportances { model: ClassShares { trees: builder.finish(column_count)? }, importances })
 }
 
-fn grow_tree(rows: &Rows, seed: u32, bootstrap: bool, stop: &Stop) -> GrownTree<u32> {
-    let mut items: Vec<Item<u32>> = (0u32..)
-        .zip(&rows.classes)
-        .map(|(group, &class)| Item { group, class, weight: 0, rows: 0 })
-        .collect();
-    if bootstrap {
-        for (draws, &group) in draw(rows.row_count(), seed).into_iter().zip(&rows.groups) {
-            let item = &mut items[group as usize];
-            item.weight += draws;
-            item.rows += u32::from(draws > 0);
-        }
-        items.retain(|item| item.weight > 0);
-    } else {
-        for (item, &count) in items.iter_mut().zip(&rows.row_counts) {
-            (item.weight, item.rows) = (count, count);
-        }
-    }
-    let mut random = Xorshift::from_twister(&mut Mt19937::new(seed));
-    cart::grow(rows, &mut items, stop, &mut random)
+fn grow_tree(rows: &CountedRows<'_>, seed: u32, bootstrap: bool, stop: &Stop) -> GrownTree<u32> {
+    let draws = bootstrap.then(|| draw(rows.row_count(), seed));
+    rows.grow(draws.as_deref(), stop, &mut Xorshift::from_twister(&mut Mt19937::new(seed)))
 }
 
 /// How often each row is drawn in as many draws, with replacement, as there are rows.
