@@ -39,3 +39,9 @@ fuzz target="package" seconds="60":
 bench-seal *options:
     cargo build --release -p modelseal
     python3 benches/seal.py {{options}}
+
+# How fast modelseal trains, beside scikit-learn and LightGBM; --published compare adds the published stack, --write keeps the table.
+bench-train *options:
+    cargo build --release -p modelseal
+    cargo build --release -p modelseal-train --example time_fit
+    python3 benches/train.py {{options}}
