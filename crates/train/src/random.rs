@@ -55,14 +55,20 @@ impl Mt19937 {
     }
 
     fn refill(&mut self) {
-        for position in 0..STATE_WORDS {
-            let high = self.state[position] & 0x8000_0000;
-            let low = self.state[(position + 1) % STATE_WORDS] & 0x7fff_ffff;
-            let joined = high | low;
+        let state = &mut self.state;
+        let mut renew = |position: usize, next: usize, other: usize| {
+            let joined = (state[position] & 0x8000_0000) | (state[next] & 0x7fff_ffff);
             let twist = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[position] =
-                self.state[(position + SHIFT_WORDS) % STATE_WORDS] ^ (joined >> 1) ^ twist;
+            state[position] = state[other] ^ (joined >> 1) ^ twist;
+        };
+        // A circle, walked without a division.
+        for position in 0..STATE_WORDS - SHIFT_WORDS {
+            renew(position, position + 1, position + SHIFT_WORDS);
         }
+        for position in STATE_WORDS - SHIFT_WORDS..STATE_WORDS - 1 {
+            renew(position, position + 1, position + SHIFT_WORDS - STATE_WORDS);
+        }
+        renew(STATE_WORDS - 1, 0, SHIFT_WORDS - 1);
         self.used = 0;
     }
 
@@ -89,6 +95,24 @@ impl Mt19937 {
                 return draw & mask;
             }
         }
+    }
+
+    /// `count` numbers in `0..=largest`, those that as many calls of [`Self::up_to`] give.
+    pub fn many_up_to(&mut self, largest: u32, count: usize) -> Vec<u32> {
+        if largest == 0 {
+            return vec![0; count];
+        }
+        let mask = u32::MAX >> largest.leading_zeros();
+        // Without a branch: a draw that is too large is overwritten by the next one.
+        let mut drawn = vec![0; count + 1];
+        let mut kept = 0;
+        while kept < count {
+            let draw = self.next_u32() & mask;
+            drawn[kept] = draw;
+            kept += usize::from(draw <= largest);
+        }
+        drawn.truncate(count);
+        drawn
     }
 
     /// Shuffles in place: Fisher-Yates from the end (numpy: `shuffle`).
@@ -139,6 +163,18 @@ mod tests {
         );
         assert_eq!(Mt19937::new(42).permutation(10), [8, 1, 5, 0, 7, 2, 9, 4, 3, 6]);
         assert_eq!(Mt19937::new(42).up_to(106_029_000 - 1), 65_682_867);
+    }
+
+    #[test]
+    fn many_draws_are_as_many_single_ones() {
+        for largest in [0, 1, 41_999, u32::MAX] {
+            let mut one_by_one = Mt19937::new(3);
+            let expected: Vec<u32> =
+                (0..2000).map(|_| one_by_one.up_to(u64::from(largest)) as u32).collect();
+            let mut at_once = Mt19937::new(3);
+            assert_eq!(at_once.many_up_to(largest, 2000), expected);
+            assert_eq!(at_once.next_u32(), one_by_one.next_u32());
+        }
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 /// Numbers by column: one column a feature, one value a row, NaN where one is missing.
 ///
 /// Column by column, because fitting looks at one feature of all rows at a time.
@@ -30,6 +32,11 @@ impl Matrix {
     /// All columns, in order.
     pub fn columns(&self) -> &[Vec<f64>] {
         &self.columns
+    }
+
+    /// The columns alone.
+    pub fn into_columns(self) -> Vec<Vec<f64>> {
+        self.columns
     }
 
     /// All columns, to change their values; their lengths cannot change.
@@ -71,6 +78,25 @@ impl Matrix {
         rows
     }
 
+    /// For each row the number of the distinct row that it equals, bit for bit, and where
+    /// each distinct row stands first.
+    pub fn distinct_rows(&self) -> (Vec<u32>, Vec<u32>) {
+        let key = |row: usize| -> Vec<u64> {
+            self.columns.iter().map(|column| column[row].to_bits()).collect()
+        };
+        let (mut groups, mut first) = (Vec::with_capacity(self.row_count), Vec::new());
+        let mut numbers: HashMap<Vec<u64>, u32> = HashMap::new();
+        for row in 0..self.row_count {
+            let number = *numbers.entry(key(row)).or_insert_with(|| {
+                // A table has fewer rows than u32 can count.
+                first.push(row as u32);
+                first.len() as u32 - 1
+            });
+            groups.push(number);
+        }
+        (groups, first)
+    }
+
     /// Writes row `row` into `out`, one value a column.
     ///
     /// # Panics
@@ -92,6 +118,7 @@ mod tests {
         let selected = matrix.select_rows(&[2, 0, 2]);
         assert_eq!(selected.columns(), [vec![3.0, 1.0, 3.0], vec![6.0, 4.0, 6.0]]);
         assert_eq!(selected.select_columns(&[1]).columns(), [vec![6.0, 4.0, 6.0]]);
+        assert_eq!(selected.distinct_rows(), (vec![0, 1, 0], vec![0, 1]));
         let mut row = Vec::new();
         selected.read_row(1, &mut row);
         assert_eq!(row, [1.0, 4.0]);

@@ -2,22 +2,24 @@
 //!
 //! The steps of the preparation are fitted on the learned rows of each part, once, and shared
 //! by all learners: nothing of the held-out rows leaks into them. All fits are independent;
-//! they run in the caller's pool of threads, the longest first, and land in a table by their
-//! position, so the number of threads changes no result.
+//! they run on as many threads as the caller's pool has, the longest first, and land in a
+//! table by their position, so the number of threads changes no result. What waits for its
+//! turn is packed: only the fits under way hold numbers and models in full.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::hooks::{FoldResult, Hooks};
 use super::preparation::Preparation;
 use super::report::StepReport;
-use super::samples::Samples;
+use super::samples::{PackedSamples, Samples};
 use super::scores::Answers;
-use super::{Candidate, Setup, TrainError};
+use super::{Candidate, Setup, TrainError, workers};
+use crate::data::{Matrix, Packed};
 use crate::folds;
-use crate::learn::FitTask;
+use crate::learn::{FitError, FitTask};
 use crate::split::Split;
 use modelseal_model::InputField;
 
@@ -34,8 +36,17 @@ pub(super) struct CrossValidation {
 /// One part, ready for every learner.
 struct PreparedFold {
     preparation: Preparation,
-    learned: Samples,
-    held_out: Samples,
+    learned: PackedSamples,
+    held_out: HeldOut,
+}
+
+/// Rows that learners are measured with. Equal rows are asked for once.
+struct HeldOut {
+    /// The distinct rows.
+    x: Packed,
+    /// The distinct row that each row equals.
+    groups: Vec<u32>,
+    y: Vec<u32>,
 }
 
 /// What happened to one fit.
@@ -105,30 +116,25 @@ impl CrossValidation {
         let (clock, should_stop, ledger) = (hooks.clock, hooks.should_stop, hooks.ledger);
         let shared = Mutex::new((&mut outcomes, &mut done_counts, &mut *hooks.progress));
         let prepared = &self.prepared;
-        rayon::scope_fifo(|scope| {
-            for job in jobs {
-                let (shared, keys) = (&shared, &keys);
-                scope.spawn_fifo(move |_| {
-                    let (candidate, fold) = (job / fold_count, job % fold_count);
-                    let outcome = match &prepared[fold] {
-                        Some(fold) if !should_stop() => {
-                            fold.fit(&candidates[candidate], setup.session_id, clock)
-                        }
-                        _ => Outcome::Stopped,
-                    };
-                    if let (Some(ledger), Some(key), Outcome::Done(result)) =
-                        (ledger, keys.get(job), &outcome)
-                    {
-                        ledger.put(key, result);
-                    }
-                    // Poisoned only when a panic is already on its way to the caller.
-                    if let Ok(mut shared) = shared.lock() {
-                        let (outcomes, done_counts, progress) = &mut *shared;
-                        outcomes[job] = Some(outcome);
-                        done_counts[candidate] += 1;
-                        progress.step(&names[candidate], done_counts[candidate], fold_count as u64);
-                    }
-                });
+        workers::for_each(&jobs, |job| {
+            let (candidate, fold) = (job / fold_count, job % fold_count);
+            let outcome = match &prepared[fold] {
+                Some(fold) if !should_stop() => {
+                    fold.fit(&candidates[candidate], setup.session_id, clock)
+                }
+                _ => Outcome::Stopped,
+            };
+            if let (Some(ledger), Some(key), Outcome::Done(result)) =
+                (ledger, keys.get(job), &outcome)
+            {
+                ledger.put(key, result);
+            }
+            // Poisoned only when a panic is already on its way to the caller.
+            if let Ok(mut shared) = shared.lock() {
+                let (outcomes, done_counts, progress) = &mut *shared;
+                outcomes[job] = Some(outcome);
+                done_counts[candidate] += 1;
+                progress.step(&names[candidate], done_counts[candidate], fold_count as u64);
             }
         });
         let outcomes: Vec<Outcome> =
@@ -153,24 +159,26 @@ impl CrossValidation {
         let total = missing.len() as u64;
         hooks.progress.step("prepare", 0, total);
         let should_stop = hooks.should_stop;
-        let progress = Mutex::new((0, &mut *hooks.progress));
-        let prepared: Vec<Result<Option<PreparedFold>, TrainError>> = missing
-            .par_iter()
-            .map(|&fold| {
-                if should_stop() {
-                    return Ok(None);
-                }
-                let prepared = PreparedFold::new(&self.train, &self.splits[fold], setup, inputs)?;
-                if let Ok(mut progress) = progress.lock() {
-                    progress.0 += 1;
-                    let done = progress.0;
-                    progress.1.step("prepare", done, total);
-                }
-                Ok(Some(prepared))
-            })
-            .collect();
-        for (fold, prepared) in missing.into_iter().zip(prepared) {
-            self.prepared[fold] = prepared?;
+        let (train, splits) = (&self.train, &self.splits);
+        let done = Mutex::new((0, Vec::new(), &mut *hooks.progress));
+        workers::for_each(&missing, |fold| {
+            if should_stop() {
+                return;
+            }
+            let prepared = PreparedFold::new(train, &splits[fold], setup, inputs);
+            // Poisoned only when a panic is already on its way to the caller.
+            if let Ok(mut done) = done.lock() {
+                let (count, all, progress) = &mut *done;
+                *count += 1;
+                all.push((fold, prepared));
+                progress.step("prepare", *count, total);
+            }
+        });
+        let (_, mut all, _) = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Of several errors that of the first part.
+        all.sort_by_key(|(fold, _)| *fold);
+        for (fold, prepared) in all {
+            self.prepared[fold] = Some(prepared?);
         }
         Ok(())
     }
@@ -211,34 +219,70 @@ impl PreparedFold {
         inputs: &[InputField],
     ) -> Result<Self, TrainError> {
         let (preparation, learned) = Preparation::fit(train.select(&split.train), setup, inputs)?;
-        let mut held_out = train.select(&split.test);
-        held_out.x = preparation.apply(&held_out.x);
-        Ok(Self { preparation, learned, held_out })
+        let Samples { x, y, .. } = train.select(&split.test);
+        let (groups, first) = preparation.apply(&x).distinct_rows();
+        let x = Packed::new(preparation.apply(&x.select_rows(&first)));
+        let held_out = HeldOut { x, groups, y };
+        Ok(Self { preparation, learned: PackedSamples::new(learned), held_out })
     }
 
     fn fit(
         &self,
         candidate: &Candidate,
         seed: u32,
-        clock: &(dyn Fn() -> std::time::Duration + Sync),
+        clock: &(dyn Fn() -> Duration + Sync),
     ) -> Outcome {
-        let Samples { x, y, class_count } = &self.learned;
-        let task = FitTask { x, y, class_count: *class_count, seed };
+        let PackedSamples { x, y, class_count } = &self.learned;
+        let (x, held_out) = (x.unpack(), self.held_out.x.unpack());
+        let task = FitTask { x: &x, y, class_count: *class_count, seed };
         let start = clock();
-        let learner = match (candidate.entry.fit)(&task, &candidate.parameters, &mut |_, _| {}) {
-            Ok(learner) => learner,
+        let (answers, predicting) = match answers(&task, candidate, &held_out, clock) {
+            Ok(found) => found,
             Err(error) => return Outcome::Failed(error.to_string()),
         };
-        let fitted = clock();
-        let answers = Answers::of(&learner, &self.held_out.x);
-        let predicted = clock();
+        let all = clock().saturating_sub(start);
+        let answers = answers.spread(&self.held_out.groups);
         let (scores, _) = answers.measure(&self.held_out.y, *class_count);
         Outcome::Done(FoldResult {
             scores,
-            fit_seconds: fitted.saturating_sub(start).as_secs_f64(),
-            predict_seconds: predicted.saturating_sub(fitted).as_secs_f64(),
+            fit_seconds: all.saturating_sub(predicting).as_secs_f64(),
+            predict_seconds: predicting.as_secs_f64(),
         })
     }
+}
+
+/// What a learner says of rows, and how long it took to say it after the fit. A learner of
+/// parts is not held as a whole: forests are the largest models by far.
+fn answers(
+    task: &FitTask<'_>,
+    candidate: &Candidate,
+    rows: &Matrix,
+    clock: &(dyn Fn() -> Duration + Sync),
+) -> Result<(Answers, Duration), FitError> {
+    let Some(fit_parts) = candidate.entry.fit_parts() else {
+        let learner = (candidate.entry.fit)(task, &candidate.parameters, &mut |_, _| {})?;
+        let fitted = clock();
+        let answers = Answers::of(&learner, rows);
+        return Ok((answers, clock().saturating_sub(fitted)));
+    };
+    let (mut scores, mut part_count, mut predicting) = (Vec::new(), 0.0, Duration::ZERO);
+    let mut last = None;
+    let (flat, width) = (rows.to_rows(), rows.column_count());
+    fit_parts(task, &candidate.parameters, &mut |part| {
+        let start = clock();
+        let of_part = part.scores_of_rows(&flat, width);
+        scores.resize(of_part.len(), 0.0);
+        scores.iter_mut().zip(of_part).for_each(|(sum, score)| *sum += score);
+        part_count += 1.0;
+        last = Some(part);
+        predicting += clock().saturating_sub(start);
+    })?;
+    let Some(last) = last else {
+        return Err(FitError::Undetermined("the learner has no parts".to_owned()));
+    };
+    scores.iter_mut().for_each(|score| *score /= part_count);
+    // Every part decides as the whole does.
+    Ok((Answers::of_scores(&last, scores, rows.row_count()), predicting))
 }
 
 fn digest_of(samples: &Samples) -> String {

@@ -45,6 +45,6 @@ pub struct FoldResult {
     pub scores: Scores,
     /// Seconds that the fit of the learner took, without the preparation.
     pub fit_seconds: f64,
-    /// Seconds that the predictions took.
+    /// Seconds that the predictions took; equal rows are asked for once.
     pub predict_seconds: f64,
 }

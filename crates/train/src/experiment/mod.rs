@@ -16,6 +16,7 @@ mod scores;
 mod setup;
 mod train;
 mod tune;
+mod workers;
 
 pub use candidate::Candidate;
 pub use compare::{Created, Experiment};

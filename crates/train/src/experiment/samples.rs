@@ -1,7 +1,7 @@
 //! The numbers that a run works on, and how they are dealt.
 
 use super::{Setup, Task, TrainError, features, labels};
-use crate::data::Matrix;
+use crate::data::{Matrix, Packed};
 use crate::split::{self, Split};
 
 /// Rows of numbers and their classes.
@@ -13,6 +13,20 @@ pub(super) struct Samples {
     pub(super) y: Vec<u32>,
     /// Classes of the target.
     pub(super) class_count: usize,
+}
+
+/// The same in little memory.
+pub(super) struct PackedSamples {
+    pub(super) x: Packed,
+    pub(super) y: Vec<u32>,
+    pub(super) class_count: usize,
+}
+
+impl PackedSamples {
+    pub(super) fn new(samples: Samples) -> Self {
+        let Samples { x, y, class_count } = samples;
+        Self { x: Packed::new(x), y, class_count }
+    }
 }
 
 impl Samples {

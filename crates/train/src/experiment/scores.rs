@@ -154,9 +154,14 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn of(learner: &Learner, prepared: &Matrix) -> Self {
-        let are_probabilities = learner.has_probabilities();
         let scores = learner.scores_of_rows(&prepared.to_rows(), prepared.column_count());
-        let width = scores.len() / prepared.row_count().max(1);
+        Self::of_scores(learner, scores, prepared.row_count())
+    }
+
+    /// From the learner's scores of so many rows.
+    pub(super) fn of_scores(learner: &Learner, scores: Vec<f64>, row_count: usize) -> Self {
+        let are_probabilities = learner.has_probabilities();
+        let width = scores.len() / row_count.max(1);
         let rows = scores.chunks_exact(width.max(1));
         // A model has fewer classes than u32 can count.
         let classes = rows.clone().map(|scores| learner.class_of(scores) as u32).collect();
@@ -165,6 +170,20 @@ impl Answers {
             false => scores,
         };
         Self { classes, ranks, are_probabilities }
+    }
+
+    /// The answers for rows each of which equals one of these, by its index.
+    pub(super) fn spread(&self, groups: &[u32]) -> Self {
+        let width = self.ranks.len() / self.classes.len().max(1);
+        let of_group = |group: &u32| {
+            let start = *group as usize * width;
+            &self.ranks[start..start + width]
+        };
+        Self {
+            classes: groups.iter().map(|&group| self.classes[group as usize]).collect(),
+            ranks: groups.iter().flat_map(of_group).copied().collect(),
+            are_probabilities: self.are_probabilities,
+        }
     }
 
     /// Counts and measures of these answers.

@@ -32,6 +32,8 @@ pub use parameters::{
     ParameterError, ParameterKind, ParameterSpec, ParameterType, ParameterValue, ParameterValues,
     TuningRange,
 };
-pub use registry::{FitFunction, LEARNERS, LearnerEntry, UnknownLearner, learner};
+pub use registry::{
+    FitFunction, FitPartsFunction, LEARNERS, LearnerEntry, UnknownLearner, learner,
+};
 pub use task::FitTask;
 pub use weights::ClassWeight;

@@ -30,6 +30,10 @@ pub struct LearnerEntry {
 pub type FitFunction =
     fn(&FitTask<'_>, &ParameterValues, &mut dyn FnMut(u64, u64)) -> Result<Learner, FitError>;
 
+/// Fits a learner that is the mean of its parts, and hands out part after part.
+pub type FitPartsFunction =
+    fn(&FitTask<'_>, &ParameterValues, &mut dyn FnMut(Learner)) -> Result<(), FitError>;
+
 /// No learner has this identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("there is no learner {id:?}{}", suggestion(*.near))]
@@ -41,6 +45,16 @@ pub struct UnknownLearner {
 }
 
 impl LearnerEntry {
+    /// For learners whose scores are the mean of the scores of their parts: fits them without
+    /// holding more than a few parts in memory.
+    pub fn fit_parts(&self) -> Option<FitPartsFunction> {
+        match self.id {
+            "rf" => Some(random_forest::fit_parts),
+            "et" => Some(extra_trees::fit_parts),
+            _ => None,
+        }
+    }
+
     /// The defaults of all parameters.
     pub fn defaults(&self) -> ParameterValues {
         ParameterValues::new(self.parameters)

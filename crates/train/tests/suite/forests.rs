@@ -3,6 +3,7 @@
 use crate::boosting::mixed_rows;
 use crate::reference::{DataSet, fit};
 use crate::shared::vectors;
+use modelseal_train::data::Matrix;
 use modelseal_train::learn::forest::{extra_trees, random_forest};
 use modelseal_train::learn::{FitTask, learner};
 
@@ -51,6 +52,49 @@ fn the_number_of_threads_changes_nothing() {
         });
         assert_eq!(models[0], models[1]);
         assert_eq!(models[0], models[2]);
+    }
+}
+
+#[test]
+fn a_forest_is_the_mean_of_its_parts() {
+    let (x, y) = mixed_rows(33, 300, 2);
+    let task = FitTask { x: &x, y: &y, class_count: 2, seed: 8 };
+    for id in ["rf", "et"] {
+        let (entry, parameters) = (learner(id).unwrap(), learner(id).unwrap().defaults());
+        let (rows, width) = (x.to_rows(), x.column_count());
+        let (mut sums, mut count) = (vec![0.0; 2 * x.row_count()], 0.0);
+        entry.fit_parts().unwrap()(&task, &parameters, &mut |part| {
+            let scores = part.scores_of_rows(&rows, width);
+            sums.iter_mut().zip(scores).for_each(|(sum, score)| *sum += score);
+            count += 1.0;
+        })
+        .unwrap();
+        let means: Vec<f64> = sums.iter().map(|sum| sum / count).collect();
+        assert_eq!(fit(id, &task, &parameters).scores_of_rows(&rows, width), means);
+    }
+}
+
+/// So many equal rows that their number needs more than 16 bits; a power of two, so that all
+/// sums and scores grow without rounding.
+#[test]
+fn rows_that_repeat_very_often_are_learned_like_few() {
+    let (few, repeats) = (12usize, 1usize << 17);
+    let sample = |repeats: usize| {
+        let rows = || (0..few).flat_map(move |row| std::iter::repeat_n(row, repeats));
+        let column = |step: usize, count: usize| -> Vec<f64> {
+            rows().map(|row| (row * step % 17 % count) as f64).collect()
+        };
+        let x = Matrix::new(vec![column(5, 2), column(7, 2), column(3, 5)]).unwrap();
+        (x, rows().map(|row| u32::from(row * 11 % 7 > 2)).collect::<Vec<u32>>())
+    };
+    let ((x_few, y_few), (x_many, y_many)) = (sample(1), sample(repeats));
+    for id in ["dt", "et"] {
+        let parameters = learner(id).unwrap().defaults();
+        let scores = |x: &Matrix, y: &[u32]| {
+            fit(id, &FitTask { x, y, class_count: 2, seed: 9 }, &parameters)
+                .scores_of_rows(&x_few.to_rows(), 3)
+        };
+        assert_eq!(scores(&x_many, &y_many), scores(&x_few, &y_few), "{id}");
     }
 }
 

@@ -15,8 +15,8 @@ use super::cart::{CountedRows, GrownTree, Stop, TreesBuilder, Xorshift, normaliz
 use super::{FitError, FitTask, WithImportances};
 use crate::random::Mt19937;
 
-/// Trees that grow between two reports of progress.
-const TREES_A_REPORT: usize = 32;
+/// Trees that grow between two reports of progress, for each thread.
+const TREES_A_REPORT: usize = 4;
 
 /// Grows a forest.
 fn fit(
@@ -26,32 +26,56 @@ fn fit(
     stop: &Stop,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<WithImportances<ClassShares>, FitError> {
-    task.class_rows()?;
-    let rows = CountedRows::new(task)?;
     let column_count = task.x.column_count();
-    let mut random = Mt19937::new(task.seed);
-    let seeds: Vec<u32> = (0..tree_count).map(|_| seed_from(&mut random)).collect();
     let mut builder = TreesBuilder::new(task.class_count);
     let mut importances = vec![0.0; column_count];
     let mut done = 0;
-    for seeds in seeds.chunks(TREES_A_REPORT) {
-        let grow = |&seed: &u32| {
-            let tree = grow_tree(&rows, seed, bootstrap, stop);
-            let importances = tree.importances(stop.criterion, task.class_count, column_count);
-            (tree, importances)
-        };
-        let trees: Vec<(GrownTree<u32>, Vec<f64>)> = seeds.par_iter().map(grow).collect();
-        for (tree, tree_importances) in &trees {
-            builder.push_shares(tree)?;
-            for (sum, importance) in importances.iter_mut().zip(tree_importances) {
-                *sum += importance;
-            }
-        }
-        done += trees.len() as u64;
+    grow_all(task, tree_count, bootstrap, stop, &mut |tree| {
+        builder.push_shares(tree)?;
+        let of_tree = tree.importances(stop.criterion, task.class_count, column_count);
+        importances.iter_mut().zip(of_tree).for_each(|(sum, importance)| *sum += importance);
+        done += 1;
         progress(done, tree_count as u64);
-    }
+        Ok(())
+    })?;
     normalize(&mut importances);
     Ok(WithImportances { model: ClassShares { trees: builder.finish(column_count)? }, importances })
+}
+
+/// Grows a forest and hands out each tree as a forest of its own.
+fn fit_trees(
+    task: &FitTask<'_>,
+    tree_count: usize,
+    bootstrap: bool,
+    stop: &Stop,
+    take: &mut dyn FnMut(ClassShares),
+) -> Result<(), FitError> {
+    grow_all(task, tree_count, bootstrap, stop, &mut |tree| {
+        let mut builder = TreesBuilder::new(task.class_count);
+        builder.push_shares(tree)?;
+        take(ClassShares { trees: builder.finish(task.x.column_count())? });
+        Ok(())
+    })
+}
+
+/// Hands out all trees in the order of their seeds.
+fn grow_all(
+    task: &FitTask<'_>,
+    tree_count: usize,
+    bootstrap: bool,
+    stop: &Stop,
+    take: &mut dyn FnMut(&GrownTree<u32>) -> Result<(), FitError>,
+) -> Result<(), FitError> {
+    task.class_rows()?;
+    let rows = CountedRows::new(task)?;
+    let mut random = Mt19937::new(task.seed);
+    let seeds: Vec<u32> = (0..tree_count).map(|_| seed_from(&mut random)).collect();
+    for seeds in seeds.chunks(rayon::current_num_threads() * TREES_A_REPORT) {
+        let grow = |&seed: &u32| grow_tree(&rows, seed, bootstrap, stop);
+        let trees: Vec<GrownTree<u32>> = seeds.par_iter().map(grow).collect();
+        trees.iter().try_for_each(&mut *take)?;
+    }
+    Ok(())
 }
 
 fn grow_tree(rows: &CountedRows<'_>, seed: u32, bootstrap: bool, stop: &Stop) -> GrownTree<u32> {
@@ -61,11 +85,10 @@ fn grow_tree(rows: &CountedRows<'_>, seed: u32, bootstrap: bool, stop: &Stop) ->
 
 /// How often each row is drawn in as many draws, with replacement, as there are rows.
 fn draw(row_count: usize, seed: u32) -> Vec<u32> {
-    let mut random = Mt19937::new(seed);
     let mut draws = vec![0; row_count];
-    for _ in 0..row_count {
-        // At most the last row.
-        draws[random.up_to(row_count as u64 - 1) as usize] += 1;
+    // A table has fewer rows than u32 can count.
+    for row in Mt19937::new(seed).many_up_to(row_count as u32 - 1, row_count) {
+        draws[row as usize] += 1;
     }
     draws
 }
@@ -125,6 +148,31 @@ macro_rules! declare_forest {
             parameters: &Parameters,
             progress: &mut dyn FnMut(u64, u64),
         ) -> Result<WithImportances<ClassShares>, FitError> {
+            let (trees, stop) = parameters.stop(task)?;
+            super::fit(task, trees, parameters.bootstrap, &stop, progress)
+        }
+
+        /// Fits a forest and hands out each tree as a learner of its own: the scores of the
+        /// forest are the mean of theirs. No more than a few trees are in memory.
+        ///
+        /// # Errors
+        /// As [`fit`].
+        pub fn fit_parts(
+            task: &FitTask<'_>,
+            values: &ParameterValues,
+            take: &mut dyn FnMut(Learner),
+        ) -> Result<(), FitError> {
+            let parameters = Parameters::from_values(values)?;
+            let (trees, stop) = parameters.stop(task)?;
+            super::fit_trees(task, trees, parameters.bootstrap, &stop, &mut |tree| {
+                take(Learner::$Variant(tree));
+            })
+        }
+
+        impl Parameters {
+            /// How many trees, and how they grow.
+            fn stop(&self, task: &FitTask<'_>) -> Result<(usize, Stop), FitError> {
+            let parameters = self;
             parameters.validate()?;
             let stop = Stop {
                 splitter: Splitter::$splitter,
@@ -135,7 +183,8 @@ macro_rules! declare_forest {
                 column_count_max: parameters.max_features.count(task.x.column_count()),
                 impurity_decrease_min: parameters.min_impurity_decrease,
             };
-            super::fit(task, parameters.n_estimators, parameters.bootstrap, &stop, progress)
+            Ok((parameters.n_estimators, stop))
+            }
         }
     };
 }
