@@ -111,7 +111,7 @@ fn importances_are_shares_and_limits_hold() {
     };
     let forest =
         random_forest::fit(&task, &few, &mut |done, total| told.push((done, total))).unwrap();
-    assert_eq!(told, [(32, 40), (40, 40)]);
+    assert!(told.into_iter().eq((1..=40).map(|done| (done, 40))));
     let sizes = forest.model.trees.trees().starts().windows(2).map(|pair| pair[1] - pair[0]);
     assert!(sizes.max().unwrap() <= 15);
     let trees =
