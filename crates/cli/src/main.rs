@@ -1,6 +1,7 @@
 //! `modelseal`: train, seal, store and serve tabular classifiers.
 
 mod build_folder;
+mod certificates;
 mod clock;
 mod commands;
 mod data;

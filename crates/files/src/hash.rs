@@ -4,7 +4,7 @@
 //! does not matter to the result. Every thread owns its buffers, and nothing else grows with the
 //! size of a file.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 
 use modelseal_signing::{Blake3Subtree, Blake3SubtreeValue, FileDigest, FileHasher, HashType};
 
-use crate::model::Found;
+use crate::model::{Found, LastFolder};
 use crate::{FilesError, Model};
 
 /// More threads than this would only wait for the disk, and their buffers would add up.
@@ -155,10 +155,11 @@ impl Shift<'_> {
     fn run(&self) -> Vec<(usize, Outcome)> {
         let mut done = Vec::new();
         let mut buffer = vec![0; BUFFER_BYTES];
+        let mut last_folder = LastFolder::default();
         while !self.stopped.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(piece) = self.work.get(index) else { break };
-            let outcome = self.hash(piece, &mut buffer);
+            let outcome = self.hash(piece, &mut buffer, &mut last_folder);
             if outcome.is_err() {
                 self.stopped.store(true, Ordering::Relaxed);
             }
@@ -167,9 +168,9 @@ impl Shift<'_> {
         done
     }
 
-    fn hash(&self, piece: &Piece, buffer: &mut [u8]) -> Outcome {
+    fn hash(&self, piece: &Piece, buffer: &mut [u8], last_folder: &mut LastFolder) -> Outcome {
         let source = &self.sources[piece.file];
-        let file = source.open()?;
+        let file = source.open(last_folder)?;
         let hashed = match piece.subtree {
             Some(index) => {
                 let mut hasher = Blake3Subtree::new(index);
@@ -270,16 +271,19 @@ impl<'a> Source<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open(&self) -> Result<Arc<File>, FilesError> {
+    fn open(&self, last_folder: &mut LastFolder) -> Result<Arc<File>, FilesError> {
         let mut state = self.lock();
         if let Some((file, _)) = &state.file {
             return Ok(Arc::clone(file));
         }
-        let file = Arc::new(self.model.open_file(self.found)?);
-        let modified = self.check_size(&file)?;
+        let (file, metadata) = self.model.open_file(self.found, last_folder)?;
+        let file = Arc::new(file);
+        let modified = self.check_size(&metadata)?;
         // Only advice: where it is not understood, reading is as right and a little slower.
         #[cfg(target_os = "linux")]
-        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Sequential);
+        if self.found.size > BUFFER_BYTES as u64 {
+            let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Sequential);
+        }
         state.file = Some((Arc::clone(&file), modified));
         Ok(file)
     }
@@ -292,11 +296,11 @@ impl<'a> Source<'a> {
             return Ok(());
         }
         let opened = state.file.take().and_then(|(_, modified)| modified);
-        if self.check_size(file)? == opened { Ok(()) } else { Err(self.changed()) }
+        let metadata = file.metadata().map_err(|error| self.failed(error))?;
+        if self.check_size(&metadata)? == opened { Ok(()) } else { Err(self.changed()) }
     }
 
-    fn check_size(&self, file: &File) -> Result<Option<SystemTime>, FilesError> {
-        let metadata = file.metadata().map_err(|error| self.failed(error))?;
+    fn check_size(&self, metadata: &Metadata) -> Result<Option<SystemTime>, FilesError> {
         if metadata.len() == self.found.size {
             Ok(metadata.modified().ok())
         } else {

@@ -2,7 +2,7 @@
 //! lies below the very folder that was named, whatever happens to the path meanwhile.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -257,23 +257,44 @@ impl Model {
         })
     }
 
-    /// Opens a file that was found, once more without following any link on the way.
-    pub(crate) fn open_file(&self, found: &Found) -> Result<File, FilesError> {
+    /// Opens a file that was found, once more without following any link on the way. `last_folder`
+    /// is kept from call to call: files come folder by folder.
+    pub(crate) fn open_file(
+        &self,
+        found: &Found,
+        last_folder: &mut LastFolder,
+    ) -> Result<(File, Metadata), FilesError> {
         let failed = |error: io::Error| FilesError::io(self.path_of(&found.name), error);
-        let folder = match &self.root {
-            Root::File(file) => return file.try_clone().map_err(failed),
-            Root::Folder(folder) => folder,
+        let file = match &self.root {
+            Root::File(file) => file.try_clone().map_err(failed)?,
+            Root::Folder(root) => {
+                let (parents, last) = found.at.rsplit_once('/').unwrap_or(("", &found.at));
+                let folder =
+                    last_folder.get(root, parents).map_err(|error| failed(error.into()))?;
+                let file = rustix::fs::openat(folder, last, READ, Mode::empty());
+                File::from(file.map_err(|error| failed(error.into()))?)
+            }
         };
-        let (parents, last) = found.at.rsplit_once('/').unwrap_or(("", &found.at));
-        let file = if parents.is_empty() {
-            rustix::fs::openat(folder, last, READ, Mode::empty())
-        } else {
-            open_folder(folder.as_fd(), parents)
-                .and_then(|folder| rustix::fs::openat(folder, last, READ, Mode::empty()))
+        let metadata = check_regular(&file).map_err(failed)?;
+        Ok((file, metadata))
+    }
+}
+
+/// The handle of the folder that was last opened.
+#[derive(Debug, Default)]
+pub(crate) struct LastFolder(Option<(String, OwnedFd)>);
+
+impl LastFolder {
+    fn get<'a>(&'a mut self, root: &'a OwnedFd, path: &str) -> rustix::io::Result<BorrowedFd<'a>> {
+        if path.is_empty() {
+            return Ok(root.as_fd());
+        }
+        let known = self.0.take().filter(|(last, _)| last == path);
+        let folder = match known {
+            Some(known) => known,
+            None => (path.to_owned(), open_folder(root.as_fd(), path)?),
         };
-        let file = File::from(file.map_err(|error| failed(error.into()))?);
-        check_regular(&file).map_err(failed)?;
-        Ok(file)
+        Ok(self.0.insert(folder).1.as_fd())
     }
 }
 
@@ -306,9 +327,10 @@ fn join(link: &str, target: &str) -> Option<String> {
 }
 
 /// What was opened may not be what was listed: somebody may have put a pipe there meanwhile.
-fn check_regular(file: &File) -> io::Result<()> {
-    if file.metadata()?.is_file() {
-        Ok(())
+fn check_regular(file: &File) -> io::Result<Metadata> {
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok(metadata)
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
     }

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use modelseal_signing::{FileDigest, Statement, Verified};
 
 use crate::compare::{by_path, links};
+use crate::model::LastFolder;
 use crate::{Difference, FilesError, Limits, Model};
 
 /// A model whose files are read only together with the proof that they are what was signed.
@@ -76,7 +77,7 @@ impl VerifiedModel {
         if found.size > bytes_max {
             return Err(FilesError::TooLarge { path, bytes: found.size, bytes_max }.into());
         }
-        let file = self.model.open_file(&found)?;
+        let (file, _) = self.model.open_file(&found, &mut LastFolder::default())?;
         let mut bytes = vec![0; usize::try_from(found.size).unwrap_or(0)];
         file.read_exact_at(&mut bytes, 0).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => FilesError::Changed { path: path.clone() },

@@ -7,6 +7,7 @@
 #[path = "../session/mod.rs"]
 mod session;
 
+mod certificates;
 mod folders;
 
 use std::io::{Cursor, Write as _};

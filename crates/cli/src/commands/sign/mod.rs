@@ -12,6 +12,7 @@ use crate::model_options::{ModelOptions, is_package};
 use crate::options::{PackageArgument, ProjectOption};
 use crate::voice::Format;
 
+mod certificate;
 mod itsdangerous;
 mod key;
 mod model;
@@ -54,6 +55,8 @@ pub(crate) struct Arguments {
     #[arg(long, alias = "pkcs11_uri", value_name = "URI")]
     pkcs11_uri: Option<Pkcs11Uri>,
     #[command(flatten)]
+    certificate: certificate::CertificateOptions,
+    #[command(flatten)]
     model: ModelOptions,
     #[command(flatten)]
     hashing: HashOptions,
@@ -69,6 +72,8 @@ pub(crate) enum Method {
     /// An ECDSA key in a file
     #[default]
     Key,
+    /// An ECDSA key in a file, with a certificate that says whose it is
+    Certificate,
     /// An ECDSA key in a hardware token, through PKCS#11
     Pkcs11,
     /// A secret that signer and verifier share, as Python's itsdangerous does
@@ -79,6 +84,7 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Key => "key",
+            Self::Certificate => "certificate",
             Self::Pkcs11 => "pkcs11",
             Self::Itsdangerous => "itsdangerous",
         })
@@ -99,6 +105,9 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     match (&arguments.path, arguments.method) {
         (Some(path), method) if !is_package(path, arguments.signature.as_deref()) => match method {
             Method::Pkcs11 => model::run(arguments, path, pkcs11::signer(arguments)?, format),
+            Method::Certificate => {
+                model::run(arguments, path, certificate::signer(arguments)?, format)
+            }
             _ => model::run(arguments, path, key::signer(arguments)?, format),
         },
         _ => package::run(arguments, format),

@@ -12,6 +12,7 @@ use crate::model_options::{ModelOptions, SIGNATURE, is_package};
 use crate::options::{PackageArgument, ProjectOption, TrustOption};
 use crate::voice::Format;
 
+mod certificate;
 mod itsdangerous;
 mod key;
 mod model;
@@ -43,6 +44,8 @@ pub(crate) struct Arguments {
     /// A public key that is trusted, in PEM, in place of a keyring; may be repeated
     #[arg(long, alias = "public_key", value_name = "FILE", conflicts_with = "keyring")]
     public_key: Vec<PathBuf>,
+    #[command(flatten)]
+    certificate: certificate::CertificateOptions,
     /// Accept files that are not signed; they are listed
     #[arg(long, alias = "ignore_unsigned_files")]
     ignore_unsigned_files: bool,
@@ -78,7 +81,12 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         Some(path)
             if arguments.expect.is_none() && !is_package(path, arguments.signature.as_deref()) =>
         {
-            model::run(arguments, path, |bundle| key::check(arguments, bundle), format)
+            let check = |bundle: &[u8]| match arguments.method {
+                Method::Certificate => certificate::check(arguments, bundle),
+                // A token holds a key as a file does.
+                _ => key::check(arguments, bundle),
+            };
+            model::run(arguments, path, check, format)
         }
         _ => package::run(arguments, format),
     }

@@ -47,6 +47,7 @@ pub(super) fn run(
         "method": arguments.method.to_string(),
         "signed_by": signer.name,
         "fingerprint": signer.fingerprint,
+        "cosigned_by": statement.cosigners().iter().map(|it| &it.name).collect::<Vec<_>>(),
         "subject": statement.subject(),
         "root": format!("sha256:{}", statement.root_digest()),
         "files": file_count,
@@ -63,10 +64,12 @@ pub(super) fn run(
     }
     report(format, &value, || {
         format!(
-            "trusted: {}\n  signed by {:?} {}\n  files     {file_count} with {byte_count} bytes{not_covered}",
+            "trusted: {}\n{}  files     {file_count} with {byte_count} bytes{not_covered}",
             path.display(),
-            signer.name,
-            signer.fingerprint,
+            std::iter::once(signer)
+                .chain(statement.cosigners())
+                .map(|signer| format!("  signed by {:?} {}\n", signer.name, signer.fingerprint))
+                .collect::<String>(),
         )
     })
 }
