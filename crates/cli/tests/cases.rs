@@ -46,11 +46,11 @@ impl Verdict {
     }
 }
 
-fn verdict(root: &Path, case: &Value) -> Verdict {
+fn verdict(root: &Path, case: &Value, more: &[&str]) -> Verdict {
     let field = |name: &str| case[name].as_str().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_modelseal"));
     command.current_dir(root).args(["verify", field("model"), "--signature", field("signature")]);
-    command.args(["--format", "json"]);
+    command.args(["--format", "json"]).args(more);
     match field("method") {
         // The reference's Python interface, with the key of its other cases.
         "python-api" => command.args(["--public-key", "keys/p256.pub.pem"]),
@@ -97,29 +97,30 @@ fn strict_verdicts_and_all_differences_explained() {
     let mut differing = BTreeMap::new();
     for case in cases {
         let name = case["name"].as_str().unwrap();
-        let verdict = verdict(&root, case);
+        let found = verdict(&root, case, &[]);
         let strict = case["strict"].as_str().unwrap();
         let is_right = match strict {
-            "accept" | "accept-or-reject (decide)" => verdict.is_accepted(),
+            "accept" | "accept-or-reject (decide)" => found.is_accepted(),
             "accept-and-report" | "accept with report" | "reject-or-warn" => {
-                verdict.is_accepted() && REPORTED.iter().any(|(reported, ..)| *reported == name)
+                found.is_accepted() && REPORTED.iter().any(|(reported, ..)| *reported == name)
             }
-            // The flags are not given.
-            "reject" | "reject (opt-in flag)" | "accept with flag" => {
-                matches!(verdict.code, 10..=12)
+            "reject" => matches!(found.code, 10..=12),
+            "reject (opt-in flag)" | "accept with flag" => {
+                let with_flag = verdict(&root, case, &["--accept-v0-2"]);
+                found.code == 10 && with_flag.is_accepted()
             }
             other => panic!("{name}: unknown verdict {other}"),
         };
         let is_reported = REPORTED
             .iter()
             .filter(|(reported, ..)| *reported == name)
-            .all(|(_, list, what)| verdict.reports(list, what));
+            .all(|(_, list, what)| found.reports(list, what));
         if !is_right || !is_reported {
-            let Verdict { code, json, stderr } = &verdict;
+            let Verdict { code, json, stderr } = &found;
             wrong.push(format!("{name}: expected {strict}, exit {code}\n{json}\n{stderr}"));
             continue;
         }
-        let ours = if verdict.is_accepted() { "accept" } else { "reject" };
+        let ours = if found.is_accepted() { "accept" } else { "reject" };
         let theirs = case["model_signing_1_1_1"].as_str().unwrap();
         if ours != theirs {
             differing.insert(name.to_owned(), vec![theirs.to_owned(), ours.to_owned()]);

@@ -94,5 +94,6 @@ fn certificates_in_both_directions() {
     session.fails(line, 2, "there is no default root");
     session.fails(&format!("{line} --certificate-chain authority/between.pem"), 11, "root");
     std::fs::write(folder.join("evil.py"), "import os").unwrap();
-    session.fails(&format!("{line} --certificate-chain authority/root.pem"), 10, "evil.py");
+    let line = format!("{line} --certificate-chain authority/root.pem");
+    session.fails(&format!("{line} --identity alice@example.org"), 10, "evil.py");
 }

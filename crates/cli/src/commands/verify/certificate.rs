@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelseal_signing::{
-    CertificateTrust, Identity, Limits, SealError, Statement, Verified, verify_with_certificates,
+    CertificateTrust, Identity, SealError, Statement, Verified, verify_with_certificates,
 };
 
 use super::Arguments;
@@ -23,13 +23,18 @@ pub(crate) struct CertificateOptions {
     /// The subject, e-mail address, host name or URI that the signer's certificate must have
     #[arg(long, value_name = "NAME")]
     identity: Option<String>,
+    /// A root whose time stamps (RFC 3161) are trusted, and certificates below it, PEM: a signature
+    /// that was stamped while its certificate was valid stays valid; may be repeated
+    #[arg(long, value_name = "FILE")]
+    timestamp_chain: Vec<PathBuf>,
     /// A certificate revocation list, PEM or DER; may be repeated
     #[arg(long, value_name = "FILE")]
     crl: Vec<PathBuf>,
 }
 
 pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Statement>, Failure> {
-    let CertificateOptions { certificate_chain, identity, crl } = &arguments.certificate;
+    let CertificateOptions { certificate_chain, identity, timestamp_chain, crl } =
+        &arguments.certificate;
     if certificate_chain.is_empty() {
         return Err(Failure::usage("--certificate-chain is missing: there is no default root")
             .with_hint("give the root certificate of the signer's authority"));
@@ -37,14 +42,16 @@ pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Sta
     let expected = identity.clone().map_or(Identity::AnybodyBelowTheRoots, Identity::Named);
     let refused = |error| Failure::from(SealError::Certificate(error));
     let mut trust = CertificateTrust::new(read(certificate_chain)?, expected).map_err(refused)?;
+    if !timestamp_chain.is_empty() {
+        trust = trust.with_timestamp_authorities(read(timestamp_chain)?).map_err(refused)?;
+    }
     for path in crl {
         let list = files::read(path, FILE_BYTES_MAX)?;
         trust = trust
             .with_revocation_lists(&list)
             .map_err(|error| refused(error).about(path.display()))?;
     }
-    let limits = Limits::for_large_models();
-    let verified = verify_with_certificates(bundle, &trust, clock::now(), &limits)?;
+    let verified = verify_with_certificates(bundle, &trust, clock::now(), &arguments.limits())?;
     if identity.is_none() {
         say("note: no --identity was given: everybody whom these roots certify is trusted");
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use modelseal_signing::{Keyring, Limits, PublicKey, Statement, TrustedKey, Verified, verify};
+use modelseal_signing::{Keyring, PublicKey, Statement, TrustedKey, Verified, verify};
 
 use super::Arguments;
 use crate::failure::Failure;
@@ -30,7 +30,7 @@ pub(super) fn keyring(arguments: &Arguments) -> Result<Keyring, Failure> {
 }
 
 pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Statement>, Failure> {
-    Ok(verify(bundle, &keyring(arguments)?, clock::now(), &Limits::for_large_models())?)
+    Ok(verify(bundle, &keyring(arguments)?, clock::now(), &arguments.limits())?)
 }
 
 /// The path as it was given: a key in a file has no other name.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use modelseal_package::PackageId;
+use modelseal_signing::{Limits, OldFormats};
 
 use super::sign::Method;
 use crate::failure::Failure;
@@ -55,6 +56,9 @@ pub(crate) struct Arguments {
     /// Where the value of a file that itsdangerous signed goes, once it is verified
     #[arg(long, value_name = "FILE")]
     payload: Option<PathBuf>,
+    /// Accept a signature of Model Signing 0.2, which says less and is signed more weakly
+    #[arg(long)]
+    accept_v0_2: bool,
     #[command(flatten)]
     model: ModelOptions,
     /// The package that it must be [default: as the file's name says]
@@ -95,6 +99,12 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
 impl Arguments {
     fn package(&self) -> PackageArgument {
         PackageArgument { package: self.path.clone() }
+    }
+
+    fn limits(&self) -> Limits {
+        let old_formats =
+            if self.accept_v0_2 { OldFormats::AcceptModelSigning0_2 } else { OldFormats::Refuse };
+        Limits { old_formats, ..Limits::for_large_models() }
     }
 
     fn signature(&self) -> &Path {

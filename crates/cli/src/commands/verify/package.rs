@@ -5,6 +5,7 @@ use modelseal_signing::Fingerprint;
 use serde::Serialize;
 
 use super::Arguments;
+use crate::commands::sign::Method;
 use crate::failure::Failure;
 use crate::options::verify_file;
 use crate::voice::{Format, report};
@@ -19,6 +20,10 @@ struct Report {
 }
 
 pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    if arguments.method == Method::Certificate {
+        return Err(Failure::usage("a package is sealed with a key, never with a certificate")
+            .with_hint("--signature FILE verifies it as any file"));
+    }
     let (file, id) = match (&arguments.path, &arguments.expect) {
         (Some(file), Some(expected)) => (file.clone(), expected.clone()),
         (_, expected) => {
