@@ -5,6 +5,9 @@ use thiserror::Error;
 
 use crate::data::{ColumnValues, MISSING_CODE, Table, TableError};
 
+/// Classes of a target: learners keep one number a row and class, which would exhaust memory.
+const CLASS_COUNT_MAX: usize = 1000;
+
 /// Why a column does not give classes. Rows are counted from 1, below the header.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum TargetError {
@@ -59,6 +62,24 @@ pub enum TargetError {
         /// The later class.
         second: String,
     },
+    /// Nothing to choose from.
+    #[error("target {column:?} has {found} class(es); a classifier needs at least 2")]
+    TooFew {
+        /// The column.
+        column: String,
+        /// Its classes.
+        found: usize,
+    },
+    /// More classes than can be told apart.
+    #[error(
+        "target {column:?} has {found} classes, the limit is {CLASS_COUNT_MAX}; a number to predict or a name of the row is no class"
+    )]
+    TooMany {
+        /// The column.
+        column: String,
+        /// Its classes.
+        found: usize,
+    },
     /// A class that no row has.
     #[error("class {label:?} (value {value:?}) stands in no row of target {column:?}")]
     Unused {
@@ -80,6 +101,12 @@ pub(super) fn read(
     target: &str,
     classes: &[Class],
 ) -> Result<Vec<u32>, TargetError> {
+    if classes.len() < 2 {
+        return Err(TargetError::TooFew { column: target.to_owned(), found: classes.len() });
+    }
+    if classes.len() > CLASS_COUNT_MAX {
+        return Err(TargetError::TooMany { column: target.to_owned(), found: classes.len() });
+    }
     let y = match &table.column(target)?.values {
         ColumnValues::Numeric(numbers) => {
             let values = class_numbers(target, classes)?;

@@ -33,7 +33,7 @@ pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setu
 pub use train::{Fitted, train, train_learner};
 pub use tune::{Draw, Trial, TuneOptions, Tuned, draws};
 
-use modelseal_model::{Class, InputField};
+use modelseal_model::{Class, InputField, NeighboursError};
 use thiserror::Error;
 
 use crate::data::Table;
@@ -90,6 +90,9 @@ pub enum TrainError {
     /// A column cannot be brought to one scale.
     #[error("column {0:?}: its values are too large to be brought to one scale")]
     TooLarge(String),
+    /// No rows can be made up for a class.
+    #[error("fix_imbalance: {0}")]
+    Imbalance(#[from] NeighboursError),
     /// An option is outside of its range.
     #[error(transparent)]
     Setup(#[from] SetupError),

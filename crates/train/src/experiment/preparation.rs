@@ -47,7 +47,7 @@ impl Preparation {
         if setup.fix_imbalance {
             let mut report = preparation.report("fix_imbalance", &train);
             (train.x, train.y) =
-                prepare::smote(&train.x, &train.y, train.class_count, setup.session_id);
+                prepare::smote(&train.x, &train.y, train.class_count, setup.session_id)?;
             report.rows.1 = train.y.len();
             preparation.reports.push(report);
         }

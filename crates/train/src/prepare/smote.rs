@@ -1,5 +1,8 @@
 //! More rows of rare classes.
 
+use modelseal_model::{
+    Limits, Metric, NeighbourSettings, NeighbourWeights, Neighbours, NeighboursError,
+};
 use rayon::prelude::*;
 
 use crate::data::Matrix;
@@ -15,7 +18,15 @@ pub const NEIGHBOURS: usize = 5;
 /// [`NEIGHBOURS`] nearest (fewer when the class has fewer). A class of a single row is left as
 /// it is: there is nothing to go towards. New rows stand behind all others, class by class.
 /// Distances are taken over the columns as they are. No value may be missing.
-pub fn smote(x: &Matrix, y: &[u32], class_count: usize, seed: u32) -> (Matrix, Vec<u32>) {
+///
+/// # Errors
+/// [`NeighboursError`] when a class has more rows than can be searched, or a value is infinite.
+pub fn smote(
+    x: &Matrix,
+    y: &[u32],
+    class_count: usize,
+    seed: u32,
+) -> Result<(Matrix, Vec<u32>), NeighboursError> {
     let mut rows_of_class = vec![Vec::new(); class_count];
     for (row, &class) in y.iter().enumerate() {
         rows_of_class[class as usize].push(row);
@@ -33,7 +44,7 @@ pub fn smote(x: &Matrix, y: &[u32], class_count: usize, seed: u32) -> (Matrix, V
         let draws: Vec<usize> =
             (0..missing).map(|_| random.up_to((rows.len() * near) as u64 - 1) as usize).collect();
         let steps: Vec<f64> = (0..missing).map(|_| random.uniform()).collect();
-        let neighbours = neighbours(x, rows, near, draws.iter().map(|draw| draw / near));
+        let neighbours = neighbours(x, rows, near, draws.iter().map(|draw| draw / near))?;
         for (draw, step) in draws.iter().zip(steps) {
             let from = rows[draw / near];
             let Some(&towards) = neighbours[draw / near].get(draw % near) else { continue };
@@ -44,7 +55,7 @@ pub fn smote(x: &Matrix, y: &[u32], class_count: usize, seed: u32) -> (Matrix, V
         }
     }
     // The columns grew by one value a new row.
-    (Matrix::new(columns).unwrap_or_default(), classes)
+    Ok((Matrix::new(columns).unwrap_or_default(), classes))
 }
 
 /// For each asked position in `rows`, its `near` nearest other rows, nearest first, the
@@ -54,40 +65,31 @@ fn neighbours(
     rows: &[usize],
     near: usize,
     asked: impl Iterator<Item = usize>,
-) -> Vec<Vec<usize>> {
+) -> Result<Vec<Vec<usize>>, NeighboursError> {
     let mut is_asked = vec![false; rows.len()];
     for position in asked {
         is_asked[position] = true;
     }
-    let width = x.column_count();
-    let mut values = Vec::with_capacity(rows.len() * width);
-    for &row in rows {
-        values.extend(x.columns().iter().map(|column| column[row]));
-    }
-    let of = |position: usize| &values[position * width..(position + 1) * width];
-    (0..rows.len())
+    let values = |position: usize| x.columns().iter().map(move |column| column[rows[position]]);
+    let all = (0..rows.len()).flat_map(values).collect();
+    // A row finds itself as well, unless as many equal ones stand before it.
+    let settings = NeighbourSettings {
+        neighbour_count: near + 1,
+        weights: NeighbourWeights::Uniform,
+        metric: Metric::Euclidean,
+    };
+    let search = Neighbours::new(settings, 1, all, vec![0; rows.len()], &Limits::default())?;
+    Ok((0..rows.len())
         .into_par_iter()
         .map(|position| {
-            let mut best: Vec<(f64, usize)> = Vec::with_capacity(near + 1);
             if !is_asked[position] {
                 return Vec::new();
             }
-            for other in (0..rows.len()).filter(|&other| other != position) {
-                let distance: f64 = of(position)
-                    .iter()
-                    .zip(of(other))
-                    .map(|(left, right)| (left - right) * (left - right))
-                    .sum();
-                if best.len() == near && best.last().is_some_and(|last| distance >= last.0) {
-                    continue;
-                }
-                let place = best.partition_point(|(nearer, _)| *nearer <= distance);
-                best.insert(place, (distance, rows[other]));
-                best.truncate(near);
-            }
-            best.into_iter().map(|(_, row)| row).collect()
+            let row: Vec<f64> = values(position).collect();
+            let others = search.nearest_rows(&row).into_iter().map(|other| other as usize);
+            others.filter(|&other| other != position).take(near).map(|other| rows[other]).collect()
         })
-        .collect()
+        .collect())
 }
 
 #[cfg(test)]
@@ -102,7 +104,7 @@ mod tests {
         ])
         .unwrap();
         let y = [0, 0, 0, 0, 0, 1, 1, 1];
-        let (balanced, classes) = smote(&x, &y, 2, 42);
+        let (balanced, classes) = smote(&x, &y, 2, 42).unwrap();
         assert_eq!(classes, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
         assert_eq!(balanced.row_count(), 10);
         assert_eq!(balanced.select_rows(&[0, 1, 2, 3, 4, 5, 6, 7]), x);
@@ -110,9 +112,28 @@ mod tests {
             let made = balanced.columns()[0][row];
             assert!((100.0..=103.0).contains(&made) && balanced.columns()[1][row] == -5.0);
         }
-        assert_eq!(smote(&x, &y, 2, 42).0, balanced);
+        assert_eq!(smote(&x, &y, 2, 42).unwrap().0, balanced);
         // A class of one row has nothing to go towards.
-        let (same, _) = smote(&x, &[0, 0, 0, 0, 0, 0, 0, 1], 2, 42);
+        let (same, _) = smote(&x, &[0, 0, 0, 0, 0, 0, 0, 1], 2, 42).unwrap();
         assert_eq!(same, x);
+    }
+
+    /// Against all distances, on rows of few values with many equal ones.
+    #[test]
+    fn neighbours_are_the_nearest_other_rows() {
+        let mut random = Mt19937::new(4);
+        let columns: Vec<Vec<f64>> =
+            (0..3).map(|_| (0..120).map(|_| random.up_to(2) as f64).collect()).collect();
+        let x = Matrix::new(columns).unwrap();
+        let rows: Vec<usize> = (0..120).filter(|row| row % 3 != 0).collect();
+        let found = neighbours(&x, &rows, NEIGHBOURS, 0..rows.len()).unwrap();
+        for (own, found) in rows.iter().zip(found) {
+            let distance = |row: usize| -> f64 {
+                x.columns().iter().map(|column| (column[row] - column[*own]).powi(2)).sum()
+            };
+            let mut others: Vec<usize> = rows.iter().copied().filter(|row| row != own).collect();
+            others.sort_by(|&left, &right| distance(left).total_cmp(&distance(right)));
+            assert_eq!(found, others[..NEIGHBOURS]);
+        }
     }
 }

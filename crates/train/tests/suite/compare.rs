@@ -9,10 +9,10 @@ use modelseal_train::experiment::{
     Candidate, Experiment, FeatureSelectionMethod, FoldResult, Hooks, Leaderboard, Ledger, Metric,
     Setup, TrainError,
 };
-use modelseal_train::learn::LEARNERS;
+use modelseal_train::learn::{LEARNERS, ParameterValue};
 
 use crate::published::{SELECTED, Survey, hooks, never, no_clock, published_name, setup};
-use crate::shared::{assert_close, vectors};
+use crate::shared::{assert_close, numbers, vectors};
 
 /// A ledger in memory.
 #[derive(Default)]
@@ -281,4 +281,66 @@ fn the_published_columns_alone_compare_alike() {
     let board = experiment.compare(&["gbc"], Metric::Auc, &mut hooks).unwrap();
     print(&board);
     assert!(board.rows[0].mean.accuracy > 0.73 && board.rows[0].mean.auc > 0.805);
+}
+
+/// The candidate that the published search chose, fitted as published: what it answers for the
+/// rows held out. It draws rows and columns, so a few answers differ.
+#[test]
+fn the_published_candidate_answers_the_published_matrix() {
+    let Some(survey) = Survey::read(None) else { return };
+    let Some(tables) = vectors("document_tables") else { return };
+    let tuned = &tables["from_model_pkl"]["tuned_gbc"];
+    let mut candidate = Candidate::new("gbc").unwrap();
+    for spec in candidate.entry.parameters {
+        let value = match &tuned[spec.name] {
+            serde_json::Value::Number(number) => ParameterValue::Number(number.as_f64().unwrap()),
+            serde_json::Value::String(word) => ParameterValue::Word(word.clone()),
+            _ => continue,
+        };
+        candidate = candidate.with(spec.name, &value).unwrap();
+    }
+    let experiment = Experiment::new(survey.task(), setup()).unwrap();
+    let pipeline = experiment.fit(&candidate, &mut ()).unwrap();
+    let found = experiment.evaluate(&pipeline);
+    eprintln!("{:?}", found.confusion);
+    for (found, expected) in found.confusion.iter().flatten().zip([7196, 3408, 2284, 8320]) {
+        assert!(found.abs_diff(expected) <= 20, "{found} for {expected}");
+    }
+}
+
+/// What selection and outlier removal cost, as measured with LightGBM; all columns reach more, and
+/// still more with longer boosting.
+#[test]
+fn all_columns_are_better() {
+    let Some(survey) = Survey::read(None) else { return };
+    let (Some(selected), Some(effects)) = (Survey::read(Some(&SELECTED)), vectors("brfss_effects"))
+    else {
+        return;
+    };
+    let outliers = Setup { remove_outliers: true, ..Setup::default() };
+    let mean = |survey: &Survey, setup: Setup, candidate: &Candidate| {
+        let mut experiment = Experiment::new(survey.task(), setup).unwrap();
+        experiment.create(candidate, &mut hooks(&mut (), None)).unwrap().cross_validated.mean
+    };
+    let lightgbm = Candidate::new("lightgbm").unwrap();
+    for (name, survey, setup) in [
+        ("21 feat, no outlier removal", &survey, Setup::default()),
+        ("21 feat, iforest 5% out", &survey, outliers),
+        ("4 feat, no outlier removal", &selected, Setup::default()),
+    ] {
+        let found = mean(survey, setup, &lightgbm);
+        let expected = numbers(&effects[name]);
+        eprintln!("{name}: {:.5} {:.5} {:.5}, {expected:?}", found.accuracy, found.auc, found.f1);
+        assert_close(found.accuracy, expected[0], 2e-5, name);
+        assert_close(found.auc, expected[1], 2e-5, name);
+        assert_close(found.f1, expected[2], 2e-5, name);
+    }
+    // More trees with smaller steps, each on half of the rows.
+    let values = [("n_estimators", 400.0), ("learning_rate", 0.05), ("subsample", 0.5)];
+    let longer = values.iter().fold(Candidate::new("gbc").unwrap(), |candidate, (name, value)| {
+        candidate.with(name, &ParameterValue::Number(*value)).unwrap()
+    });
+    let found = mean(&survey, Setup::default(), &longer);
+    eprintln!("gbc {values:?}: {:.5} {:.5}", found.accuracy, found.auc);
+    assert!(found.accuracy >= 0.753 && found.auc >= 0.831, "{found:?}");
 }

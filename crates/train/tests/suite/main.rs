@@ -14,6 +14,7 @@
 )]
 
 mod ada;
+mod bad_input;
 mod boosting;
 mod boosting_vectors;
 mod compare;
@@ -31,6 +32,7 @@ mod model_vectors;
 mod neighbours;
 mod probabilistic;
 mod published;
+mod random_models;
 mod random_vectors;
 mod real_data;
 mod real_learners;

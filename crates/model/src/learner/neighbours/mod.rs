@@ -111,6 +111,15 @@ impl Neighbours {
         self.classes.len()
     }
 
+    /// Positions of the training rows that are nearest to a row, nearest first, of equally near
+    /// ones the earlier first.
+    ///
+    /// # Panics
+    /// When the row has fewer values than the training rows.
+    pub fn nearest_rows(&self, row: &[f64]) -> Vec<u32> {
+        self.nearest(row).iter().map(|near| near.row).collect()
+    }
+
     /// The nearest training rows of a prepared row, nearest first.
     fn nearest(&self, row: &[f64]) -> Vec<Neighbour> {
         match self.settings.metric {
