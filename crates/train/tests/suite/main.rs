@@ -20,6 +20,7 @@ mod boosting_vectors;
 mod compare;
 mod csv_errors;
 mod csv_properties;
+mod early_stopping;
 mod experiment;
 mod fit_times;
 mod folds;

@@ -125,13 +125,14 @@ impl Neighbours {
         match self.settings.metric {
             Metric::Euclidean => {
                 let squared = |left: f64, right: f64| (left - right) * (left - right);
-                let mut found = self.tree.nearest(row, self.settings.neighbour_count, squared);
+                let mut found =
+                    self.tree.nearest(&self.rows, row, self.settings.neighbour_count, squared);
                 found.iter_mut().for_each(|near| near.distance = near.distance.sqrt());
                 found
             }
             Metric::Manhattan => {
                 let absolute = |left: f64, right: f64| (left - right).abs();
-                self.tree.nearest(row, self.settings.neighbour_count, absolute)
+                self.tree.nearest(&self.rows, row, self.settings.neighbour_count, absolute)
             }
         }
     }

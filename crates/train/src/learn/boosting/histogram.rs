@@ -16,6 +16,9 @@ pub(in crate::learn) trait Sum: Copy + Default + Send + Sync {
     fn minus(self, other: Self) -> Self;
 }
 
+/// Rows whose codes are fetched before any of them is added.
+const FETCHED_ROWS: usize = 64;
+
 /// One block of cells a bundle.
 #[derive(Debug, Clone)]
 pub(in crate::learn) struct Histogram<T> {
@@ -27,25 +30,42 @@ impl<T: Sum> Histogram<T> {
         Self { blocks: vec![[T::default(); CELLS]; strips.bundle_count()] }
     }
 
-    /// Sums anew over `rows`, in their order; `None` stands for all rows.
+    /// Sums anew over `rows`, in their order; `None` stands for all rows. `ordered` is room for
+    /// the points of the rows.
     ///
     /// Each cell is summed by one thread.
-    pub(in crate::learn) fn build(&mut self, strips: &Strips, rows: Option<&[u32]>, points: &[T]) {
+    pub(in crate::learn) fn build(
+        &mut self,
+        strips: &Strips,
+        rows: Option<&[u32]>,
+        points: &[T],
+        ordered: &mut Vec<T>,
+    ) {
         let mut blocks = self.blocks.as_mut_slice();
         let mut parts = Vec::with_capacity(strips.strips.len());
         for strip in &strips.strips {
             let (part, rest) = blocks.split_at_mut(strip.width);
+            part.iter_mut().for_each(|block| block.fill(T::default()));
             parts.push((part, strip));
             blocks = rest;
         }
-        let build = |(blocks, strip): (&mut [[T; CELLS]], &Strip)| {
-            blocks.iter_mut().for_each(|block| block.fill(T::default()));
+        let row_count = rows.map_or(points.len(), <[u32]>::len);
+        let points = match rows {
+            // What does not fit a cache is fetched once, and then read in order.
+            Some(rows) if points.len() >= PARALLEL_ROWS_MIN => {
+                ordered.clear();
+                ordered.par_extend(rows.par_iter().map(|&row| points[row as usize]));
+                Points::Ordered(ordered)
+            }
+            _ => Points::OfAll(points),
+        };
+        let add = |(blocks, strip): (&mut [[T; CELLS]], &Strip)| {
             add_strip(blocks, strip, rows, points);
         };
-        if rows.map_or(points.len(), <[u32]>::len) < PARALLEL_ROWS_MIN {
-            parts.into_iter().for_each(build);
+        if row_count < PARALLEL_ROWS_MIN {
+            parts.into_iter().for_each(add);
         } else {
-            parts.into_par_iter().for_each(build);
+            parts.into_par_iter().for_each(add);
         }
     }
 
@@ -59,8 +79,22 @@ impl<T: Sum> Histogram<T> {
     }
 }
 
+/// What is added.
+#[derive(Debug, Clone, Copy)]
+enum Points<'a, T> {
+    /// One a row.
+    OfAll(&'a [T]),
+    /// One for each of the rows that are added, in their order.
+    Ordered(&'a [T]),
+}
+
 /// Adds rows to the blocks of one strip.
-fn add_strip<T: Sum>(blocks: &mut [[T; CELLS]], strip: &Strip, rows: Option<&[u32]>, points: &[T]) {
+fn add_strip<T: Sum>(
+    blocks: &mut [[T; CELLS]],
+    strip: &Strip,
+    rows: Option<&[u32]>,
+    points: Points<'_, T>,
+) {
     match strip.width {
         1 => add::<1, T>(blocks, &strip.codes, rows, points),
         2 => add::<2, T>(blocks, &strip.codes, rows, points),
@@ -80,7 +114,7 @@ fn add<const WIDTH: usize, T: Sum>(
     blocks: &mut [[T; CELLS]],
     codes: &[u8],
     rows: Option<&[u32]>,
-    points: &[T],
+    points: Points<'_, T>,
 ) {
     let Some(blocks) = blocks.first_chunk_mut::<WIDTH>() else { return };
     let (codes, _) = codes.as_chunks::<WIDTH>();
@@ -90,11 +124,23 @@ fn add<const WIDTH: usize, T: Sum>(
             *cell = cell.plus(point);
         }
     };
-    match rows {
-        None => codes.iter().zip(points).for_each(|(&codes, &point)| add(codes, point)),
-        Some(rows) => {
+    match (rows, points) {
+        (None, Points::OfAll(points) | Points::Ordered(points)) => {
+            codes.iter().zip(points).for_each(|(&codes, &point)| add(codes, point));
+        }
+        (Some(rows), Points::OfAll(points)) => {
             for &row in rows {
                 add(codes[row as usize], points[row as usize]);
+            }
+        }
+        (Some(rows), Points::Ordered(points)) => {
+            // Many codes are on their way from memory at once, not one after the other.
+            let mut fetched = [[0; WIDTH]; FETCHED_ROWS];
+            for (rows, points) in rows.chunks(FETCHED_ROWS).zip(points.chunks(FETCHED_ROWS)) {
+                for (fetched, &row) in fetched.iter_mut().zip(rows) {
+                    *fetched = codes[row as usize];
+                }
+                fetched.iter().zip(points).for_each(|(&codes, &point)| add(codes, point));
             }
         }
     }
@@ -203,8 +249,8 @@ mod tests {
         let mut all = Histogram::new(&strips);
         let mut some = Histogram::new(&strips);
         let mut marginals = Marginals::new(&strips);
-        all.build(&strips, None, &points);
-        some.build(&strips, Some(&rows), &points);
+        all.build(&strips, None, &points, &mut Vec::new());
+        some.build(&strips, Some(&rows), &points, &mut Vec::new());
         all.subtract(&some, &strips);
         for (histogram, rows) in [(&some, &rows), (&all, &rest)] {
             marginals.compute(histogram, &strips);
@@ -216,5 +262,23 @@ mod tests {
                 assert_eq!(marginals.of(column), expected, "column {column}");
             }
         }
+    }
+    #[test]
+    fn many_rows_are_summed_as_few() {
+        let row_count = PARALLEL_ROWS_MIN + 3;
+        let counts = [200, 100, 2];
+        let mut strips = Strips::new(&counts, row_count);
+        for (column, count) in counts.into_iter().enumerate() {
+            let code = |row: usize| (row * (column + 5) / 3 % count) as u8;
+            strips.set(column, (0..row_count).map(code));
+        }
+        let points: Vec<u64> = (0..row_count as u64).collect();
+        let rows: Vec<u32> = (0..row_count as u32).filter(|row| row % 5 != 2).collect();
+        let (mut many, mut few) = (Histogram::new(&strips), Histogram::new(&strips));
+        many.build(&strips, Some(&rows), &points, &mut Vec::new());
+        for (blocks, strip) in few.blocks.chunks_mut(3).zip(&strips.strips) {
+            add_strip(blocks, strip, Some(&rows), Points::OfAll(&points));
+        }
+        assert_eq!(many.blocks, few.blocks);
     }
 }

@@ -7,6 +7,7 @@
 //! 2. `chances`: the odds of each row after the trees so far.
 //! 3. `histogram`: sums by code over the rows of a node, and from them sums by value;
 //!    `deal`: the rows of a node to its two sides.
+//! 4. `held_back`: rows that tell when more rounds no longer help.
 //!
 //! **Threads.** From [`PARALLEL_ROWS_MIN`] rows a single fit uses the threads of the pool
 //! that it runs in. Every number is computed by one thread, in an order that does not depend
@@ -16,6 +17,7 @@ pub(super) mod binned;
 pub(super) mod chances;
 pub(super) mod deal;
 mod distinct_rows;
+pub(super) mod held_back;
 pub(super) mod histogram;
 mod strips;
 

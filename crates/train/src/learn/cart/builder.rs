@@ -63,6 +63,14 @@ impl TreesBuilder {
         })
     }
 
+    /// Forgets all but the first trees, whose leaves hold no numbers of the table.
+    pub(crate) fn truncate_plain(&mut self, tree_count: usize) {
+        self.starts.truncate(tree_count + 1);
+        if let Some(&end) = self.starts.last() {
+            self.nodes.truncate(end as usize);
+        }
+    }
+
     /// Where each tree starts, and all nodes.
     pub(crate) fn into_parts(self) -> (Vec<u32>, Vec<Node>) {
         (self.starts, self.nodes)

@@ -75,6 +75,7 @@ pub(super) struct Grower<'a> {
     scratch: Vec<u32>,
     presorted: Presorted,
     goes_left: Vec<bool>,
+    ordered: Vec<Cell>,
     /// Histograms that no open node uses.
     spare: Vec<Histogram<Cell>>,
     marginals: Marginals<Cell>,
@@ -118,6 +119,7 @@ impl<'a> Grower<'a> {
             scratch: vec![0; group_count],
             presorted: Presorted::new(&binned.wide),
             goes_left: vec![false; if binned.wide.is_empty() { 0 } else { group_count }],
+            ordered: Vec::new(),
             spare: Vec::new(),
             marginals: Marginals::new(&binned.strips),
             reductions: vec![0.0; column_count],
@@ -148,7 +150,7 @@ impl<'a> Grower<'a> {
         let mut open = vec![root];
         if self.may_split(&open[0]) {
             let mut histogram = self.spare_histogram();
-            histogram.build(&self.binned.strips, None, target.points);
+            histogram.build(&self.binned.strips, None, target.points, &mut self.ordered);
             open[0].histogram = Some(histogram);
         }
         while let Some(mut node) = open.pop() {
@@ -218,7 +220,7 @@ impl<'a> Grower<'a> {
         }
         let mut counted = self.spare_histogram();
         let groups = &self.order[children[small].groups.clone()];
-        counted.build(&self.binned.strips, Some(groups), points);
+        counted.build(&self.binned.strips, Some(groups), points, &mut self.ordered);
         let mut rest = parent;
         if may_split[1 - small] {
             rest.subtract(&counted, &self.binned.strips);

@@ -37,6 +37,7 @@ use self::loss::Loss;
 pub use super::FitError;
 use super::boosting::Weights;
 use super::boosting::binned::{Binned, ManyValues};
+use super::boosting::held_back::{HeldBack, Parts, hold_back};
 use super::cart::{MaxFeatures, TreesBuilder, Xorshift, normalize};
 use super::declare::declare_parameters;
 use super::{FitTask, ParameterValues, WithImportances};
@@ -62,6 +63,12 @@ declare_parameters! {
             "Columns that each split looks at.";
         min_impurity_decrease: f64 = 0.0, 0.0..=1000000000.0,
             "How much of the mean squared error of all rows a split must explain.";
+        n_iter_no_change: usize = 0, 0..=10000,
+            "Rounds without a better loss on held-back rows after which no more follow; 0 for never.";
+        validation_fraction: f64 = 0.1, 0.000000001..=0.999999,
+            "Share of the rows that are held back when n_iter_no_change is not 0.";
+        tol: f64 = 0.0001, 0.0..=1000000000.0,
+            "By how much a loss must be smaller to be better.";
     }
 }
 
@@ -109,6 +116,21 @@ pub fn fit_with_importances(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<WithImportances<GradientBoosting>, FitError> {
     parameters.validate()?;
+    task.class_rows()?;
+    if parameters.n_iter_no_change == 0 {
+        return grow_rounds(task, parameters, None, progress);
+    }
+    let Parts { x, y, held_back } = hold_back(task, parameters.validation_fraction)?;
+    let task = FitTask { x: &x, y: &y, ..*task };
+    grow_rounds(&task, parameters, Some(held_back), progress)
+}
+
+fn grow_rounds(
+    task: &FitTask<'_>,
+    parameters: &Parameters,
+    mut held_back: Option<HeldBack>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<WithImportances<GradientBoosting>, FitError> {
     let FitTask { x, y, class_count, seed } = *task;
     let (initial, shares) = loss::initial(&task.class_rows()?);
     let binned = Binned::new(x, ManyValues::Sort)?;
@@ -117,6 +139,8 @@ pub fn fit_with_importances(
     let mut random = Mt19937::new(seed);
     let mut builder = TreesBuilder::new(1);
     let mut weights = binned.rows.weights(y, class_count, |_| 1.0);
+    let mut losses = vec![f64::INFINITY; parameters.n_iter_no_change];
+    held_back.iter_mut().for_each(|held_back| held_back.start(&initial));
     for round in 0..parameters.n_estimators {
         if parameters.subsample < 1.0 {
             weights = draw_rows(&binned, task, parameters.subsample, &mut random);
@@ -128,8 +152,18 @@ pub fn fit_with_importances(
             let tree = grower.grow(target, &mut Xorshift::from_twister(&mut random));
             let nodes = leaves::fill(&tree, &mut loss, output, parameters.learning_rate);
             builder.push_plain(&nodes)?;
+            held_back.iter_mut().for_each(|held_back| held_back.add(output, &nodes));
         }
         progress(round as u64 + 1, parameters.n_estimators as u64);
+        if let Some(held_back) = &held_back {
+            // Of two classes the reference takes the deviance, which is twice the loss.
+            let loss = held_back.loss() * if class_count == 2 { 2.0 } else { 1.0 };
+            // Better than any of the last rounds that were better.
+            if !losses.iter().any(|earlier| loss + parameters.tol < *earlier) {
+                break;
+            }
+            losses[round % parameters.n_iter_no_change] = loss;
+        }
     }
     let (starts, nodes) = builder.into_parts();
     let trees = Trees::new(starts, nodes, x.column_count(), &Limits::default())?;

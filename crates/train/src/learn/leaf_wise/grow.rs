@@ -24,6 +24,7 @@ pub(super) struct Grower<'a> {
     /// Groups of equal rows, leaf by leaf.
     order: Vec<u32>,
     scratch: Vec<u32>,
+    ordered: Vec<Cell>,
     /// One histogram a leaf.
     histograms: Vec<Histogram<Cell>>,
     marginals: Marginals<Cell>,
@@ -54,6 +55,7 @@ impl<'a> Grower<'a> {
             leaves: Vec::new(),
             order: Vec::with_capacity(group_count),
             scratch: vec![0; group_count],
+            ordered: Vec::new(),
             histograms: Vec::new(),
             marginals: Marginals::new(&binned.strips),
             open_columns: Vec::new(),
@@ -93,7 +95,7 @@ impl<'a> Grower<'a> {
         if self.may_split(0) {
             self.reserve_histogram(0);
             self.open_columns[0].fill(true);
-            self.histograms[0].build(&self.binned.strips, None, points);
+            self.histograms[0].build(&self.binned.strips, None, points, &mut self.ordered);
             self.search(0, columns);
         }
         while self.leaves.len() < self.leaf_count_max
@@ -169,7 +171,8 @@ impl<'a> Grower<'a> {
         }
         let large = left + right - small;
         let groups = &self.order[self.leaves[small].groups.clone()];
-        self.histograms[small].build(&self.binned.strips, Some(groups), points);
+        let ordered = &mut self.ordered;
+        self.histograms[small].build(&self.binned.strips, Some(groups), points, ordered);
         if let Ok([large, small]) = self.histograms.get_disjoint_mut([large, small]) {
             large.subtract(small, &self.binned.strips);
         }

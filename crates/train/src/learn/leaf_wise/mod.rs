@@ -37,6 +37,7 @@ use self::points::{Cell, Units};
 use super::boosting::Weights;
 use super::boosting::binned::{Binned, ManyValues};
 use super::boosting::chances::Chances;
+use super::boosting::held_back::{HeldBack, Parts, hold_back};
 use super::cart::TreesBuilder;
 use super::declare::declare_parameters;
 use super::weights::{ClassWeight, class_weights};
@@ -77,6 +78,10 @@ declare_parameters! {
             "Bins of a column of more than 256 distinct values.";
         class_weight: ClassWeight = None, choice,
             "Whether rare classes count as much as frequent ones.";
+        early_stopping_rounds: usize = 0, 0..=10000,
+            "Rounds without a better loss on held-back rows after which boosting ends with the best one; 0 for never.";
+        validation_fraction: f64 = 0.1, 0.000000001..=0.999999,
+            "Share of the rows that are held back when early_stopping_rounds is not 0.";
     }
 }
 
@@ -103,6 +108,21 @@ pub fn fit(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<GradientBoosting, FitError> {
     parameters.validate()?;
+    task.class_rows()?;
+    if parameters.early_stopping_rounds == 0 {
+        return grow_rounds(task, parameters, None, progress);
+    }
+    let Parts { x, y, held_back } = hold_back(task, parameters.validation_fraction)?;
+    let task = FitTask { x: &x, y: &y, ..*task };
+    grow_rounds(&task, parameters, Some(held_back), progress)
+}
+
+fn grow_rounds(
+    task: &FitTask<'_>,
+    parameters: &Parameters,
+    mut held_back: Option<HeldBack>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<GradientBoosting, FitError> {
     let class_rows = task.class_rows()?;
     if task.y.len() > points::ROWS_MAX {
         let why = format!("{} rows; this learner takes at most {}", task.y.len(), points::ROWS_MAX);
@@ -119,6 +139,8 @@ pub fn fit(
     let mut grower = Grower::new(&binned, parameters, units);
     let mut random = Mt19937::new(task.seed);
     let mut builder = TreesBuilder::new(1);
+    held_back.iter_mut().for_each(|held_back| held_back.start(&initial));
+    let (mut least_loss, mut best_round) = (f64::INFINITY, 0);
     let draws_rows = parameters.bagging_freq > 0 && parameters.bagging_fraction < 1.0;
     for round in 0..parameters.n_estimators {
         chances.start_round();
@@ -132,8 +154,20 @@ pub fn fit(
             grower.grow(&points, &columns);
             chances.add(output, grower.order(), &grower.leaf_values());
             builder.push_plain(grower.nodes())?;
+            held_back.iter_mut().for_each(|held_back| held_back.add(output, grower.nodes()));
         }
         progress(round as u64 + 1, parameters.n_estimators as u64);
+        if let Some(held_back) = &held_back {
+            let loss = held_back.loss();
+            if loss < least_loss {
+                (least_loss, best_round) = (loss, round);
+            } else if round - best_round >= parameters.early_stopping_rounds {
+                break;
+            }
+        }
+    }
+    if held_back.is_some() {
+        builder.truncate_plain((best_round + 1) * initial.len());
     }
     let (starts, nodes) = builder.into_parts();
     let trees = Trees::new(starts, nodes, task.x.column_count(), &Limits::default())?;
