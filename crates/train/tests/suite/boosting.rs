@@ -214,7 +214,8 @@ fn parameters_are_set_by_name() {
     assert_eq!(unknown, "there is no parameter \"max_dept\"; did you mean \"max_depth\"?");
     let fraction = parameters.set("max_depth", 2.5).unwrap_err().to_string();
     assert_eq!(fraction, "parameter max_depth: 2.5 is not a whole number from 1 to 32");
-    assert_eq!(parameters.values(), [100.0, 0.1, 1.0, 5.0, 2.0, 1.0, 0.0, 0.0]);
+    let expected = [100.0, 0.1, 1.0, 5.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.1, 0.0001];
+    assert_eq!(parameters.values(), expected);
     let read: Parameters = serde_json::from_str("{\"n_estimators\": 7}").unwrap();
     assert_eq!(read, Parameters { n_estimators: 7, ..Parameters::default() });
     assert!(serde_json::from_str::<Parameters>("{\"trees\": 7}").is_err());
