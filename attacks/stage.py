@@ -162,6 +162,8 @@ def sign_payload(contents):
 
 # Digests of a model's own bytes: they change whenever training does.
 DIGESTS = r"[0-9a-f]{64}|[0-9a-f]{8}…"
+# Moments: they are those of the run.
+TIMES = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:[\d.]+(Z| UTC)?"
 
 PACKAGE = "dist/sick_model-0.1.0-2026_11_22.zip"
 VERIFY_PACKAGE = f"verify {PACKAGE} --public-key alice.pub.pem"
@@ -193,3 +195,72 @@ def repack(changed, compression=zipfile.ZIP_STORED):
     with zipfile.ZipFile(PACKAGE, "w", compression) as archive:
         for name, contents in changed:
             archive.writestr(name, contents)
+
+
+def authority(name):
+    """A root of its own, `NAME-root.crt`, whose key is in NAME-root.key."""
+    openssl(f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {name}-root.key -out "
+            f"{name}-root.crt -days 3650 -subj /CN={name}-root -addext keyUsage=critical,keyCertSign,cRLSign")
+    write(f"{name}/index.txt", "")
+    write(f"{name}/crlnumber", "01\n")
+    write(f"{name}/ca.cnf", f"""
+[ca]
+default_ca = root
+[root]
+database = {name}/index.txt
+new_certs_dir = {name}
+rand_serial = yes
+default_md = sha256
+default_crl_days = 30
+certificate = {name}-root.crt
+private_key = {name}-root.key
+policy = any
+unique_subject = no
+crlnumber = {name}/crlnumber
+crl_extensions = list
+[list]
+authorityKeyIdentifier = keyid:always
+[any]
+commonName = supplied
+""")
+
+
+def certify(key, root, usage="codeSigning", start="20200101000000Z", end="20990101000000Z", name="alice@example.org"):
+    """A certificate `KEY.crt` for NAME, below ROOT."""
+    write("leaf.ext", f"basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
+                      f"extendedKeyUsage={usage}\nsubjectAltName=email:{name}\n")
+    openssl(f"req -new -key {key}.pem -subj /CN={key} -out {key}.csr")
+    openssl(f"ca -batch -notext -config {root}/ca.cnf -extfile leaf.ext -startdate {start} -enddate {end} "
+            f"-in {key}.csr -out {key}.crt")
+
+
+def openssl(line):
+    done = subprocess.run(["openssl", *line.split()], capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"openssl {line}\n{done.stderr.decode()}")
+
+
+VERIFY_CERTIFICATE = ("verify model --signature model.sig --method certificate --certificate-chain honest-root.crt "
+                      "--identity alice@example.org")
+
+
+def certificate(key="alice", root="honest", **about):
+    """A folder signed by KEY, whose certificate ROOT has issued: also where no honest program signs."""
+    folder()
+    authority("honest")
+    if root != "honest":
+        authority(root)
+    certify(key, root, **about)
+    signed = payload()
+    chain = [der(f"{key}.crt"), der(f"{root}-root.crt")]
+    changed = json.loads(bundle(signed, [signature_over(signed, key)]))
+    changed["verificationMaterial"] = {
+        "x509CertificateChain": {"certificates": [{"rawBytes": base64.b64encode(one).decode()} for one in chain]},
+        "tlogEntries": [],
+    }
+    write("model.sig", json.dumps(changed))
+
+
+def der(path):
+    lines = read(path).decode().split("-----BEGIN CERTIFICATE-----")[1].split("-----END")[0]
+    return base64.b64decode(lines)

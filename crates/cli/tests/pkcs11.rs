@@ -12,6 +12,13 @@ use session::Session;
 
 const MODULE: &str = "/usr/lib/softhsm/libsofthsm2.so";
 
+const LEAF: &str = "\
+basicConstraints=critical,CA:FALSE
+keyUsage=critical,digitalSignature
+extendedKeyUsage=codeSigning
+subjectAltName=email:signer@example.org
+";
+
 /// A session with a token `models` that holds the key `signer` on P-521, and its public key in a
 /// file; nothing, said loudly, where SoftHSM, OpenSC or OpenSSL is missing.
 fn with_token() -> Option<Session> {
@@ -44,15 +51,24 @@ fn with_token() -> Option<Session> {
     ));
     run(&format!("{tool} --read-object --type pubkey --id 01 --output-file signer.der"));
     run("openssl pkey -pubin -inform DER -in signer.der -out signer.pub.pem");
+    // A certificate for the token's key, without the private key that a request would need.
+    run(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key -out root.crt -subj /CN=root",
+    );
+    run("openssl req -new -key root.key -subj /CN=signer -out signer.csr");
+    std::fs::write(session.path("leaf.ext"), LEAF).unwrap();
+    run(
+        "openssl x509 -req -in signer.csr -force_pubkey signer.pub.pem -CA root.crt -CAkey root.key -CAcreateserial -extfile leaf.ext -days 30 -out signer.crt",
+    );
     std::fs::create_dir(session.path("model")).unwrap();
     std::fs::write(session.path("model/weights"), "weights").unwrap();
     Some(session)
 }
 
-fn sign(session: &Session, uri: &str) -> Output {
+fn sign(session: &Session, uri: &str, more: &[&str]) -> Output {
     let arguments =
         ["sign", "model", "--method", "pkcs11", "--pkcs11-uri", uri, "--signature", "model.sig"];
-    let mut command = session.command(&arguments);
+    let mut command = session.command(&[&arguments[..], more].concat());
     command.env("SOFTHSM2_CONF", session.path("softhsm2.conf")).output().unwrap()
 }
 
@@ -65,21 +81,28 @@ fn a_key_in_a_token_seals_as_any_key() {
     let from_file = format!("&pin-source=file:{}", pin.display());
     let key = "token=models;object=signer";
 
-    let output = sign(&session, &uri(key, &from_file));
+    let output = sign(&session, &uri(key, &from_file), &[]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("others on this machine may read the secret in it"), "{stderr}");
     std::fs::set_permissions(&pin, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
 
-    let output = sign(&session, &uri(key, &from_file));
+    let output = sign(&session, &uri(key, &from_file), &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(String::from_utf8_lossy(&output.stdout).contains("in the token \"models\""));
     let verify = "verify model --signature model.sig --public-key signer.pub.pem";
     assert!(session.ok(verify).starts_with("trusted: model"));
+    let with_certificate = ["--signing-certificate", "signer.crt"];
+    let output = sign(&session, &uri(key, &from_file), &with_certificate);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    session.ok("verify model --signature model.sig --method certificate --certificate-chain root.crt --identity signer@example.org");
+    let output = sign(&session, &uri(key, &from_file), &[]);
+    assert!(output.status.success());
+
     std::fs::write(session.path("model/weights"), "other weights").unwrap();
     session.fails(verify, 10, "weights");
 
-    let output = sign(&session, &uri(key, "&pin-value=1234"));
+    let output = sign(&session, &uri(key, "&pin-value=1234"), &[]);
     assert!(output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("warning: others on this machine"));
     for (key, pin, code, message) in [
@@ -89,7 +112,7 @@ fn a_key_in_a_token_seals_as_any_key() {
         ("token=absent", "&pin-value=1234", 1, "tokens: \"models\""),
         ("token=a;token=b", "", 2, "token is given twice"),
     ] {
-        let output = sign(&session, &uri(key, pin));
+        let output = sign(&session, &uri(key, pin), &[]);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{stderr}");
         assert!(stderr.contains(message) && !stderr.contains("0000"), "{stderr}");

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use modelseal_signing::{SealError, Statement, seal_with_certificate};
+use modelseal_signing::{Certificate, SealError, SigningKey, Statement, seal_with_certificate};
 
 use super::{Arguments, Signed, key};
 use crate::certificates::read;
@@ -21,26 +21,40 @@ pub(crate) struct CertificateOptions {
     certificate_chain: Vec<PathBuf>,
 }
 
+impl CertificateOptions {
+    /// The signer's certificate and those above it; nothing without the first one.
+    pub(super) fn chain(&self) -> Result<Option<Vec<Certificate>>, Failure> {
+        let Some(leaf) = &self.signing_certificate else { return Ok(None) };
+        read(std::iter::once(leaf).chain(&self.certificate_chain)).map(Some)
+    }
+}
+
 pub(super) fn signer(
     arguments: &Arguments,
 ) -> Result<impl FnOnce(&Statement) -> Result<Signed, Failure> + use<>, Failure> {
-    let CertificateOptions { signing_certificate, certificate_chain } = &arguments.certificate;
-    let leaf = signing_certificate.as_ref().ok_or_else(|| {
+    let chain = arguments.certificate.chain()?.ok_or_else(|| {
         Failure::usage("--signing-certificate is missing").with_hint("see --help")
     })?;
-    let chain = read(std::iter::once(leaf).chain(certificate_chain))?;
     let key = key::load(key::path(arguments)?)?;
-    let now = clock::now();
-    Ok(move |statement: &Statement| {
-        let bundle =
-            seal_with_certificate(statement, &key, &chain, now).map_err(|error| match error {
+    Ok(move |statement: &Statement| seal(statement, &key, &chain))
+}
+
+/// Signs with a key, wherever it is, and the certificate that says whose it is.
+pub(super) fn seal(
+    statement: &Statement,
+    key: &dyn SigningKey,
+    chain: &[Certificate],
+) -> Result<Signed, Failure> {
+    let bundle =
+        seal_with_certificate(statement, key, chain, clock::now()).map_err(
+            |error| match error {
                 // What is wrong is the certificate given, not a seal.
                 SealError::Certificate(error) => {
                     Failure::new(error.to_string()).with_hint(error.hint())
                 }
                 other => other.into(),
-            })?;
-        let subject = chain.first().map(|leaf| leaf.subject().to_owned()).unwrap_or_default();
-        Ok(Signed { bundle, signer: format!("the certificate of {subject:?}") })
-    })
+            },
+        )?;
+    let subject = chain.first().map(|leaf| leaf.subject().to_owned()).unwrap_or_default();
+    Ok(Signed { bundle, signer: format!("the certificate of {subject:?}") })
 }

@@ -74,7 +74,7 @@ pub(crate) enum Method {
     Key,
     /// An ECDSA key in a file, with a certificate that says whose it is
     Certificate,
-    /// An ECDSA key in a hardware token, through PKCS#11
+    /// An ECDSA key in a hardware token, through PKCS#11; with a certificate if there is one
     Pkcs11,
     /// A secret that signer and verifier share, as Python's itsdangerous does
     Itsdangerous,

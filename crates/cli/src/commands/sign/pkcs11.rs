@@ -4,7 +4,7 @@ use modelseal_hsm::{HsmError, PinSource, Pkcs11Uri, TokenKey};
 use modelseal_signing::{SigningKey as _, Statement};
 use zeroize::Zeroizing;
 
-use super::{Arguments, Signed};
+use super::{Arguments, Signed, certificate};
 use crate::failure::Failure;
 use crate::files;
 use crate::voice::say;
@@ -20,8 +20,12 @@ pub(super) fn signer(
         Failure::usage("--pkcs11-uri is missing")
             .with_hint("--pkcs11-uri 'pkcs11:token=models;object=signer?module-path=/usr/lib/softhsm/libsofthsm2.so'")
     })?;
+    let chain = arguments.certificate.chain()?;
     let key = open(uri)?;
     Ok(move |statement: &Statement| {
+        if let Some(chain) = chain {
+            return certificate::seal(statement, &key, &chain);
+        }
         let bundle = modelseal_signing::seal(statement, &key)?;
         let fingerprint = key.public_key().fingerprint();
         Ok(Signed {
