@@ -23,8 +23,7 @@ pub(super) fn for_each<J: Copy + Sync>(jobs: &[J], work: impl Fn(J) + Sync) {
             let share = threads / worker_count + usize::from(worker < threads % worker_count);
             let Ok(pool) = ThreadPoolBuilder::new().num_threads(share).build() else { continue };
             // A thread that the system refuses is made up for below.
-            let _ = std::thread::Builder::new()
-                .spawn_scoped(scope, move || pool.install(take_all));
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || pool.install(take_all));
         }
     });
     // What is left when the system had no threads at all.
