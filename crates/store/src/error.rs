@@ -27,6 +27,14 @@ pub enum StoreError {
         /// Name of the object.
         name: String,
     },
+    /// Somebody else changed the object meanwhile.
+    #[error("{name} in {store} was changed meanwhile")]
+    Changed {
+        /// URL of the store.
+        store: String,
+        /// Name of the object.
+        name: String,
+    },
     /// An object is larger than the limit.
     #[error("{name} in {store} has {found} bytes, the limit is {max}")]
     TooLarge {
@@ -74,7 +82,9 @@ impl StoreError {
     /// Whether trying again may help.
     pub fn kind(&self) -> StoreErrorKind {
         match self {
-            Self::NotFound { .. } | Self::Unavailable { .. } => StoreErrorKind::Retry,
+            Self::NotFound { .. } | Self::Changed { .. } | Self::Unavailable { .. } => {
+                StoreErrorKind::Retry
+            }
             Self::Url { .. }
             | Self::Conflict { .. }
             | Self::TooLarge { .. }
@@ -90,6 +100,7 @@ impl StoreError {
             Self::Conflict { .. } => {
                 "publish under a new version or date; an existing one is never replaced"
             }
+            Self::Changed { .. } => "try again",
             Self::TooLarge { .. } => {
                 "raise the limit if you trust this store, or look at what is there"
             }

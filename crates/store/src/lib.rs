@@ -5,6 +5,7 @@
 //! published under a name never changes ([`Store::put_if_absent`]).
 
 mod error;
+mod folder;
 mod store;
 mod url;
 

@@ -1,14 +1,16 @@
 use std::fmt;
-use std::path::Path as FilePath;
+use std::io;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::memory::InMemory;
 use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions, UpdateVersion};
 
 use crate::StoreError;
+use crate::folder;
 use crate::url::{Location, parse};
 
 /// Upper bounds on what is taken out of a store.
@@ -42,6 +44,8 @@ pub struct Store {
     objects: Arc<dyn ObjectStore>,
     root: Path,
     url: String,
+    /// Where the store is a folder of this machine.
+    folder: Option<PathBuf>,
     limits: Limits,
 }
 
@@ -59,6 +63,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Url`] when the URL names no store that this version can use.
     pub fn open(url: &str, base: &FilePath, limits: Limits) -> Result<Self, StoreError> {
+        let mut local = None;
         let (objects, root): (Arc<dyn ObjectStore>, Path) = match parse(url, base)? {
             Location::Memory => (Arc::new(InMemory::new()), Path::default()),
             Location::Folder(folder) => {
@@ -66,10 +71,11 @@ impl Store {
                     url: url.to_owned(),
                     why: error.to_string(),
                 })?;
+                local = Some(folder);
                 (Arc::new(LocalFileSystem::new().with_fsync(true)), root)
             }
         };
-        Ok(Self { objects, root, url: url.to_owned(), limits })
+        Ok(Self { objects, root, url: url.to_owned(), folder: local, limits })
     }
 
     /// The URL that the store was opened with.
@@ -107,6 +113,51 @@ impl Store {
             Err(Error::AlreadyExists { .. }) => {
                 Err(StoreError::Conflict { store: self.url.clone(), name: name.to_owned() })
             }
+            Err(error) => Err(self.failed("writing", name, error)),
+        }
+    }
+
+    /// Replaces an object by another one if it still has exactly the bytes `old`. Readers see all
+    /// of one or all of the other.
+    ///
+    /// For renewing seals, and nothing else: what a caller publishes under a name must go on
+    /// meaning the same.
+    ///
+    /// In a folder this blocks the thread, also while another process replaces there: it is for
+    /// command lines, not for services.
+    ///
+    /// # Errors
+    /// [`StoreError::Changed`] when the object has other bytes by now.
+    pub async fn replace(&self, name: &str, old: &[u8], new: Bytes) -> Result<(), StoreError> {
+        let path = self.path(name)?;
+        let changed = || StoreError::Changed { store: self.url.clone(), name: name.to_owned() };
+        if let Some(folder) = &self.folder {
+            // Folders know no conditional write.
+            return match folder::replace(folder, name, old, &new) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(changed()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    Err(StoreError::NotFound { store: self.url.clone(), name: name.to_owned() })
+                }
+                Err(error) => {
+                    let source = Error::Generic { store: "folder", source: Box::new(error) };
+                    Err(self.failed("replacing", name, source))
+                }
+            };
+        }
+        let failed = |error| self.failed("reading", name, error);
+        let answer = self.objects.get(&path).await.map_err(failed)?;
+        let version = UpdateVersion {
+            e_tag: answer.meta.e_tag.clone(),
+            version: answer.meta.version.clone(),
+        };
+        if answer.meta.size != old.len() as u64 || answer.bytes().await.map_err(failed)? != old {
+            return Err(changed());
+        }
+        let options = PutOptions { mode: PutMode::Update(version), ..PutOptions::default() };
+        match self.objects.put_opts(&path, new.into(), options).await {
+            Ok(_) => Ok(()),
+            Err(Error::Precondition { .. }) => Err(changed()),
             Err(error) => Err(self.failed("writing", name, error)),
         }
     }
