@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::voice::Format;
 
 mod compare;
+mod cosign;
 mod create;
 mod digest;
 mod evaluate;
@@ -21,6 +22,7 @@ mod predict;
 mod pull;
 mod push;
 mod quickstart;
+mod reseal;
 mod serve;
 mod sign;
 mod train;
@@ -43,11 +45,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Keys(keys::Command),
     Sign(sign::Arguments),
+    Cosign(cosign::Arguments),
     Verify(verify::Arguments),
     Migrate(migrate::Arguments),
     Digest(digest::Arguments),
     Inspect(inspect::Arguments),
     Push(push::Arguments),
+    Reseal(reseal::Arguments),
     Pull(pull::Arguments),
     Predict(predict::Arguments),
     Serve(serve::Arguments),
@@ -70,11 +74,13 @@ impl Command {
             Self::Package(arguments) => package::run(&arguments, format),
             Self::Keys(command) => keys::run(&command, format),
             Self::Sign(arguments) => sign::run(&arguments, format),
+            Self::Cosign(arguments) => cosign::run(&arguments, format),
             Self::Verify(arguments) => verify::run(&arguments, format),
             Self::Migrate(arguments) => migrate::run(&arguments, format),
             Self::Digest(arguments) => digest::run(&arguments, format),
             Self::Inspect(arguments) => inspect::run(&arguments, format),
             Self::Push(arguments) => push::run(&arguments, format),
+            Self::Reseal(arguments) => reseal::run(&arguments, format),
             Self::Pull(arguments) => pull::run(&arguments, format),
             Self::Predict(arguments) => predict::run(&arguments, format),
             Self::Serve(arguments) => serve::run(&arguments),

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use modelseal_files::FilesError;
 use modelseal_package::{PackageError, PackageErrorKind};
+use modelseal_serve::{StateError, TrustError};
 use modelseal_signing::itsdangerous::UnsignError;
 use modelseal_signing::{KeyError, KeyringError, SealError, SealErrorKind};
 use modelseal_store::StoreError;
@@ -41,9 +42,10 @@ impl From<SealErrorKind> for Exit {
     fn from(kind: SealErrorKind) -> Self {
         match kind {
             SealErrorKind::Malformed | SealErrorKind::Tampered => Self::Tampered,
-            SealErrorKind::UnknownKey | SealErrorKind::ExpiredKey | SealErrorKind::RevokedKey => {
-                Self::Untrusted
-            }
+            SealErrorKind::UnknownKey
+            | SealErrorKind::ExpiredKey
+            | SealErrorKind::RevokedKey
+            | SealErrorKind::TooFewSeals => Self::Untrusted,
         }
     }
 }
@@ -109,6 +111,12 @@ impl Failure {
     /// Says what the failure is about: `context: message`.
     pub(crate) fn about(mut self, context: impl Display) -> Self {
         self.message = format!("{context}: {}", self.message);
+        self
+    }
+
+    /// The same kind of failure, as the first of several.
+    pub(crate) fn summed_up(mut self, message: String) -> Self {
+        self.message = message;
         self
     }
 
@@ -187,9 +195,28 @@ impl From<KeyError> for Failure {
     }
 }
 
+impl From<TrustError> for Failure {
+    fn from(error: TrustError) -> Self {
+        let exit = match &error {
+            TrustError::NotSealed { .. } => Exit::NotSealed,
+            _ if error.is_untrusted() => Exit::Untrusted,
+            TrustError::Sealed { .. } => Exit::Tampered,
+            _ => Exit::Failed,
+        };
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        let exit = if error.is_rollback() { Exit::Untrusted } else { Exit::Failed };
+        Self { exit, ..Self::new(error.to_string()).with_hint(error.hint()) }
+    }
+}
+
 impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
         Self::new(error.to_string())
-            .with_hint("a keyring is written by `modelseal keys new`; see docs/format.md")
+            .with_hint("a keyring is written by `modelseal keys`; docs/keys.md describes it")
     }
 }

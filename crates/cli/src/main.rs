@@ -11,6 +11,7 @@ mod fits;
 mod itsdangerous_options;
 mod model_options;
 mod options;
+mod private_key;
 mod project;
 mod table;
 mod training;

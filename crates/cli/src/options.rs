@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use clap::Args;
 use modelseal_package::{Limits, PackageId, UnverifiedPackage, VerifiedPackage};
+use modelseal_serve::{StateFile, Trust};
 use modelseal_signing::Keyring;
 use modelseal_store::Store;
 
@@ -44,30 +45,63 @@ pub(crate) struct TrustOption {
     /// The keyring with the public keys that are trusted [default: as the project file says]
     #[arg(long, value_name = "FILE")]
     pub(crate) keyring: Option<PathBuf>,
+    /// The root's public key: the keyring must lie under its seal, in KEYRING.sig [default: as
+    /// the project file says, for its own keyring]
+    #[arg(long, value_name = "FILE")]
+    keyring_root: Option<PathBuf>,
+    /// Remembers the newest keyring and releases seen, and refuses to go back; need not exist yet
+    /// [default: as the project file says, for its own keyring]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 impl TrustOption {
+    /// The keyring alone.
+    pub(crate) fn of_keyring(keyring: Option<PathBuf>) -> Self {
+        Self { keyring, keyring_root: None, state: None }
+    }
+
     pub(crate) fn path(&self, project: &ProjectOption) -> Result<PathBuf, Failure> {
-        match &self.keyring {
-            Some(path) => Ok(path.clone()),
+        Ok(self.trust(project)?.keyring)
+    }
+
+    /// All that is said about whom to trust. Root key and state file of the project file belong
+    /// to its keyring, not to another one that was named.
+    pub(crate) fn trust(&self, project: &ProjectOption) -> Result<Trust, Failure> {
+        let mut trust = match &self.keyring {
+            Some(path) => Trust::new(path),
             None => project.setting("--keyring", |project| {
-                project.root().join(&project.sections.keys.keyring)
-            }),
+                let (root, keys) = (project.root(), &project.sections.keys);
+                let within = |path: &PathBuf| root.join(path);
+                Trust {
+                    keyring: within(&keys.keyring),
+                    root: keys.root.as_ref().map(within),
+                    state: keys.state.as_ref().map(|state| StateFile::new(within(state))),
+                }
+            })?,
+        };
+        if self.keyring_root.is_some() {
+            trust.root.clone_from(&self.keyring_root);
         }
+        if let Some(state) = &self.state {
+            trust.state = Some(StateFile::new(state));
+        }
+        Ok(trust)
     }
 
     pub(crate) fn load(&self, project: &ProjectOption) -> Result<Keyring, Failure> {
-        load_keyring(&self.path(project)?)
+        load_trusted(&self.trust(project)?)
     }
 }
 
-/// Reads a keyring file.
+/// Reads the keyring, with its seal and version where the options demand it.
+pub(crate) fn load_trusted(trust: &Trust) -> Result<Keyring, Failure> {
+    Ok(trust.load(clock::now(), &Limits::default().signing)?)
+}
+
+/// Reads a keyring file as it lies there: to change it, or for whoever has just made it.
 pub(crate) fn load_keyring(path: &Path) -> Result<Keyring, Failure> {
-    let limits = Limits::default().signing;
-    let bytes = files::read(path, limits.keyring_bytes_max as u64).map_err(|failure| {
-        failure.with_hint("`modelseal keys new` writes one; `--keyring FILE` names another")
-    })?;
-    Keyring::from_json(&bytes, &limits).map_err(|error| Failure::from(error).about(path.display()))
+    load_trusted(&Trust::new(path))
 }
 
 /// Where packages are published.

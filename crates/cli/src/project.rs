@@ -144,11 +144,15 @@ impl Default for StoreSection {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeysSection {
     pub(crate) keyring: PathBuf,
+    /// The public key of the root, under whose seal the keyring must lie.
+    pub(crate) root: Option<PathBuf>,
+    /// The file that remembers the newest keyring and releases seen.
+    pub(crate) state: Option<PathBuf>,
 }
 
 impl Default for KeysSection {
     fn default() -> Self {
-        Self { keyring: "keyring.json".into() }
+        Self { keyring: "keyring.json".into(), root: None, state: None }
     }
 }
 

@@ -89,6 +89,7 @@ fn a_revoked_key_is_refused() {
     let path = session.path("keyring.json");
     let mut keyring: serde_json::Value =
         serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    keyring["keys"][0]["state"] = "revoked".into();
     keyring["keys"][0]["revoked"] =
         serde_json::json!({ "at": "2026-11-20T00:00:00Z", "reason": "laptop stolen" });
     std::fs::write(&path, keyring.to_string()).unwrap();

@@ -6,10 +6,12 @@
 //! difference, and the archive is refused. What the seal says of the entries it thereby says of
 //! every byte.
 
+use std::collections::BTreeMap;
 use std::io::{self, Cursor, Seek, SeekFrom, Write};
 
 use crate::FileEntry;
 use bytes::Bytes;
+use modelseal_signing::Fingerprint;
 use thiserror::Error;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipArchive, ZipWriter};
@@ -22,15 +24,20 @@ pub const MODEL_JSON: &str = "model.json";
 pub const PARAMETERS_SAFETENSORS: &str = "parameters.safetensors";
 /// How well the model did.
 pub const METRICS_JSON: &str = "metrics.json";
-/// The seal.
+/// The first seal.
 pub const MODEL_SIG: &str = "model.sig";
+/// The folder of the further seals: `cosign/<fingerprint of the key>.sig`.
+pub const COSIGN: &str = "cosign";
 
-/// Every entry in archive order; the last is absent before sealing.
+/// The entries before the further seals, in archive order; the last is absent before sealing.
 const NAMES: [&str; 5] =
     [MANIFEST_JSON, MODEL_JSON, PARAMETERS_SAFETENSORS, METRICS_JSON, MODEL_SIG];
 
 /// The entries that a seal covers, in archive order.
 const SEALED: usize = 4;
+
+/// Seals beside the first. Stops an archive that costs thousands of signature checks.
+pub const COSIGN_COUNT_MAX: usize = 15;
 
 /// Why bytes are not the archive of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -53,18 +60,20 @@ pub enum ArchiveError {
         position: usize,
         /// Name found, or `missing`.
         found: String,
-        /// Name expected, or `the end`.
-        expected: &'static str,
+        /// What is expected there.
+        expected: String,
     },
     /// More or fewer entries than a package has.
-    #[error("the archive has {found} entries, a package has 4, and 5 when it is sealed")]
+    #[error(
+        "the archive has {found} entries, a package has 4, 5 when it is sealed, and at most 20 with further seals"
+    )]
     EntryCount {
         /// Entries that the archive's end announces.
         found: usize,
     },
     /// An entry that is compressed or encrypted.
     #[error("{0} is compressed or encrypted, expected it stored as it is")]
-    NotStored(&'static str),
+    NotStored(String),
     /// The bytes around the entries are not those that the format prescribes.
     #[error(
         "byte {0} of the archive is not what the format prescribes: a header, a gap or trailing bytes were changed"
@@ -79,11 +88,14 @@ pub(crate) struct Entries {
     sealed: [Bytes; SEALED],
     /// The contents of `model.sig`.
     seal: Option<Bytes>,
+    /// The further seals, by the key that each names; in the order of their names.
+    cosigns: BTreeMap<Fingerprint, Bytes>,
 }
 
 impl Entries {
-    pub(crate) fn new(sealed: [Bytes; SEALED], seal: Option<Bytes>) -> Self {
-        Self { sealed, seal }
+    /// Entries without a seal.
+    pub(crate) fn new(sealed: [Bytes; SEALED]) -> Self {
+        Self { sealed, seal: None, cosigns: BTreeMap::new() }
     }
 
     /// The entries that a seal covers, with their names, in archive order.
@@ -112,13 +124,19 @@ impl Entries {
         &self.sealed[3]
     }
 
+    /// The first seal.
     pub(crate) fn seal(&self) -> Option<&Bytes> {
         self.seal.as_ref()
     }
 
-    /// The same entries under another seal.
-    pub(crate) fn with_seal(&self, seal: Bytes) -> Self {
-        Self { sealed: self.sealed.clone(), seal: Some(seal) }
+    /// The further seals, each with the key in its name.
+    pub(crate) fn cosigns(&self) -> &BTreeMap<Fingerprint, Bytes> {
+        &self.cosigns
+    }
+
+    /// The same entries under other seals.
+    pub(crate) fn with_seals(&self, seal: Bytes, cosigns: BTreeMap<Fingerprint, Bytes>) -> Self {
+        Self { sealed: self.sealed.clone(), seal: Some(seal), cosigns }
     }
 
     /// Reads the directory of an archive. The contents of the entries are not looked at.
@@ -131,42 +149,54 @@ impl Entries {
         let damaged = |error: zip::result::ZipError| ArchiveError::Zip(error.to_string());
         let mut directory = ZipArchive::new(Cursor::new(archive.as_ref())).map_err(damaged)?;
         let count = directory.len();
-        let mut contents = Vec::with_capacity(NAMES.len());
+        let mut contents = Vec::with_capacity(SEALED);
+        let (mut seal, mut cosigns) = (None, BTreeMap::new());
         for position in 0..count.max(SEALED) {
-            let expected = NAMES.get(position).copied();
             let unexpected = |found: String| ArchiveError::Entries {
                 position,
                 found,
-                expected: expected.unwrap_or("the end"),
+                expected: NAMES.get(position).map_or_else(expected_cosign, ToString::to_string),
             };
             if position >= count {
                 return Err(unexpected("missing".to_owned()));
             }
             let entry = directory.by_index_raw(position).map_err(damaged)?;
             let name = entry.name().map_err(damaged)?.into_owned();
-            let expected = expected
-                .filter(|&expected| expected == name)
-                .ok_or_else(|| unexpected(quote(&name)))?;
-            if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
-                return Err(ArchiveError::NotStored(expected));
+            let cosigner = cosigner(&name);
+            let is_expected = match NAMES.get(position) {
+                Some(expected) => name == *expected,
+                // Sorted and distinct, so that equal seals give one archive.
+                None => cosigner.is_some_and(|key| cosigns.keys().all(|earlier| *earlier < key)),
+            };
+            if !is_expected {
+                return Err(unexpected(quote(&name)));
             }
-            let outside = || ArchiveError::Zip(format!("{expected} lies outside the archive"));
+            if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
+                return Err(ArchiveError::NotStored(name));
+            }
+            let outside = || ArchiveError::Zip(format!("{name} lies outside the archive"));
             let start = entry.data_start().ok_or_else(outside)?;
             let end =
                 start.checked_add(entry.size()).filter(|&end| end <= found).ok_or_else(outside)?;
             // Both are at most the length of a slice, so they fit.
-            contents.push(archive.slice(start as usize..end as usize));
+            let bytes = archive.slice(start as usize..end as usize);
+            match cosigner {
+                Some(key) => drop(cosigns.insert(key, bytes)),
+                None if position < SEALED => contents.push(bytes),
+                None => seal = Some(bytes),
+            }
         }
         let mut contents = contents.into_iter();
         let mut next = || contents.next().unwrap_or_default();
         let sealed = [next(), next(), next(), next()];
-        Ok(Self { sealed, seal: contents.next() })
+        Ok(Self { sealed, seal, cosigns })
     }
 
     /// The archive of these entries: the only one there is.
     pub(crate) fn write(&self) -> Result<Bytes, ArchiveError> {
-        let size: usize = self.sealed.iter().map(Bytes::len).sum();
-        let mut archive = Cursor::new(Vec::with_capacity(size + 2048));
+        let seals = self.seal.iter().chain(self.cosigns.values());
+        let size: usize = self.sealed.iter().chain(seals).map(Bytes::len).sum();
+        let mut archive = Cursor::new(Vec::with_capacity(size + 4096));
         self.write_to(&mut archive).map_err(|error| ArchiveError::Zip(error.to_string()))?;
         Ok(archive.into_inner().into())
     }
@@ -183,7 +213,10 @@ impl Entries {
 
     fn write_to<W: Write + Seek>(&self, out: W) -> Result<(), zip::result::ZipError> {
         let mut archive = ZipWriter::new(out);
-        for (name, bytes) in NAMES.into_iter().zip(self.sealed.iter().chain(&self.seal)) {
+        let fixed = NAMES.into_iter().map(str::to_owned);
+        let fixed = fixed.zip(self.sealed.iter().chain(&self.seal));
+        let cosigns = self.cosigns.iter().map(|(key, bytes)| (cosign_name(key), bytes));
+        for (name, bytes) in fixed.chain(cosigns) {
             // Nothing here may depend on the machine or the clock.
             let options = SimpleFileOptions::default()
                 .compression_method(CompressionMethod::Stored)
@@ -199,13 +232,28 @@ impl Entries {
     }
 }
 
+/// The name of a further seal.
+pub(crate) fn cosign_name(key: &Fingerprint) -> String {
+    format!("{COSIGN}/{key}.sig")
+}
+
+/// The key in the name of a further seal.
+fn cosigner(name: &str) -> Option<Fingerprint> {
+    let rest = name.strip_prefix(COSIGN)?.strip_prefix('/')?;
+    rest.strip_suffix(".sig")?.parse().ok()
+}
+
+fn expected_cosign() -> String {
+    format!("{COSIGN}/FINGERPRINT.sig in the order of the names, or the end")
+}
+
 /// Checks the record at the end of an archive before anything is read, or allocated, by what it
 /// says: a directory of millions of entries is refused here.
 fn check_end(archive: &[u8]) -> Result<(), ArchiveError> {
     /// End of central directory record without a comment: APPNOTE 6.3, section 4.3.16.
     const END_BYTES: usize = 22;
     /// Header, longest name and ZIP64 field of one directory entry, rounded up.
-    const ENTRY_BYTES_MAX: usize = 128;
+    const ENTRY_BYTES_MAX: usize = 160;
     /// ZIP64 record and locator; they stand before the end of archives of 4 GiB and more.
     const ZIP64_END_BYTES: usize = 76;
     let bad = |why: &str| Err(ArchiveError::Zip(why.to_owned()));
@@ -218,7 +266,7 @@ fn check_end(archive: &[u8]) -> Result<(), ArchiveError> {
     let field = |offset: usize| usize::from(u16::from_le_bytes([end[offset], end[offset + 1]]));
     let wide = |offset: usize| field(offset) | field(offset + 2) << 16;
     let (count, size, start) = (field(10), wide(12), wide(16));
-    if !(SEALED..=NAMES.len()).contains(&count) {
+    if !(SEALED..=NAMES.len() + COSIGN_COUNT_MAX).contains(&count) {
         return Err(ArchiveError::EntryCount { found: count });
     }
     if size > count * ENTRY_BYTES_MAX {

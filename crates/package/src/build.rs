@@ -16,6 +16,10 @@ pub struct Draft {
     pub id: PackageId,
     /// When the package is made.
     pub created_at: Timestamp,
+    /// Higher than that of every earlier release; see [`Manifest::sequence`].
+    pub sequence: u64,
+    /// The last moment at which the package is accepted, if it is to end.
+    pub expires_at: Option<Timestamp>,
     /// What a person should know about the model.
     pub details: Details,
     /// The data that the model was trained on.
@@ -35,6 +39,8 @@ pub fn pack(draft: Draft, limits: &Limits) -> Result<Bytes, PackageError> {
         format: FORMAT.to_owned(),
         id: draft.id,
         created_at: draft.created_at,
+        sequence: draft.sequence,
+        expires_at: draft.expires_at,
         details: draft.details,
         data: draft.data,
         files: vec![
@@ -49,7 +55,7 @@ pub fn pack(draft: Draft, limits: &Limits) -> Result<Bytes, PackageError> {
         draft.model.parameters.into(),
         draft.metrics.into(),
     ];
-    let archive = Entries::new(sealed, None).write()?;
+    let archive = Entries::new(sealed).write()?;
     UnverifiedPackage::read(archive.clone(), limits)?.check_contents(limits)?;
     Ok(archive)
 }

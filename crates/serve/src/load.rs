@@ -1,19 +1,16 @@
 //! One attempt to load: find, fetch, verify, decode, all or nothing.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use modelseal_package::{Limits, PackageError, PackageId, UnverifiedPackage};
-use modelseal_signing::{Keyring, KeyringError, SealError};
+use modelseal_package::{FreshnessError, Manifest, PackageError, PackageId, UnverifiedPackage};
+use modelseal_signing::{Keyring, SealError};
 use modelseal_store::{Store, StoreError};
 use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::{Options, Patience, Served, ServedModel, Source, Wanted};
+use crate::{Options, Patience, Served, ServedModel, Source, StateError, TrustError, Wanted};
 
 /// Why one wanted model could not be loaded, or none of them.
 #[derive(Debug)]
@@ -26,14 +23,12 @@ pub(crate) struct Refusal {
 /// The text of the error is for the log: it may hold paths and store URLs.
 #[derive(Debug, Error)]
 pub(crate) enum Cause {
-    #[error("the keyring {path} cannot be read: {error}")]
-    KeyringFile { path: String, error: io::Error },
-    #[error("the keyring {path} is not a regular file")]
-    KeyringKind { path: String },
-    #[error("the keyring {path} could not be read within {}", Seconds(*.waited))]
-    KeyringSilent { path: String, waited: Duration },
-    #[error("the keyring {path} cannot be used: {error}")]
-    Keyring { path: String, error: KeyringError },
+    #[error(transparent)]
+    Trust(Box<TrustError>),
+    #[error("the keyring or the state file could not be read within {}", Seconds(*.waited))]
+    KeyringSilent { waited: Duration },
+    #[error(transparent)]
+    State(StateError),
     #[error(transparent)]
     Store(Box<StoreError>),
     #[error("{store} did not answer within {}", Seconds(*.waited))]
@@ -62,15 +57,14 @@ impl Cause {
     /// The cause for clients: no path, no URL, nothing out of the keyring but fingerprints.
     fn public(&self) -> String {
         match self {
-            Self::KeyringFile { error, .. } => {
-                format!("the keyring cannot be read: {}", error.kind())
-            }
-            Self::KeyringKind { .. } => "the keyring is not a regular file".to_owned(),
-            Self::KeyringSilent { waited, .. } => {
+            Self::Trust(error) => public_trust(error),
+            Self::KeyringSilent { waited } => {
                 format!("the keyring could not be read within {}", Seconds(*waited))
             }
-            // The file may be anything, also a private key: not a word of it goes out.
-            Self::Keyring { .. } => "the keyring cannot be used; the log says why".to_owned(),
+            Self::State(StateError::Freshness(error @ FreshnessError::PackageRollback { .. })) => {
+                error.to_string()
+            }
+            Self::State(_) => "the state file cannot be used; the log says why".to_owned(),
             Self::Store(error) => match &**error {
                 StoreError::NotFound { .. } => "the store has no such package".to_owned(),
                 StoreError::TooLarge { found, max, .. } => {
@@ -93,10 +87,9 @@ impl Cause {
     /// What a person can do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
-            Self::KeyringFile { .. } => "check the path and that the service may read the file",
-            Self::KeyringKind { .. } => "give the path of a file; pipes and devices are not read",
+            Self::Trust(error) => error.hint(),
+            Self::State(error) => error.hint(),
             Self::KeyringSilent { .. } => "check the disk or the network share that holds the file",
-            Self::Keyring { .. } => "make it again with `modelseal keys new`",
             Self::Store(error) => error.hint(),
             Self::StoreSilent { .. } => "check that the store is up and holds files, not pipes",
             Self::NoRelease { .. } => {
@@ -105,6 +98,24 @@ impl Cause {
             Self::Package(error) => error.hint(),
             Self::Stopped(_) => "this is a defect of modelseal; please report it",
         }
+    }
+}
+
+/// Why there is no keyring, for clients: no path, and nothing of what is in the files, which may
+/// be anything, also a private key.
+fn public_trust(error: &TrustError) -> String {
+    match error {
+        TrustError::File { what, error, .. } => format!("{what} cannot be read: {}", error.kind()),
+        TrustError::NotAFile { what, .. } => format!("{what} is not a regular file"),
+        TrustError::NotSealed { .. } => "the keyring is not sealed".to_owned(),
+        TrustError::State(error) if error.is_rollback() => {
+            "the keyring is older than one that was seen before".to_owned()
+        }
+        TrustError::State(_) => "the state file cannot be used; the log says why".to_owned(),
+        TrustError::Sealed { .. } => {
+            "the keyring is not what the root key has sealed; the log says why".to_owned()
+        }
+        _ => "the keyring cannot be used; the log says why".to_owned(),
     }
 }
 
@@ -117,14 +128,15 @@ fn public_seal(error: &SealError) -> String {
         SealError::UnknownKey { fingerprint, .. } => {
             format!("the seal names the key {fingerprint}, which is not trusted")
         }
-        SealError::Revoked { signer, .. } => {
-            format!("the key {} was revoked", signer.fingerprint)
+        SealError::Refused { signer, cause } => cause.public(&signer.fingerprint),
+        SealError::TooFewSeals { required, signers, .. } => {
+            format!("{} of {required} owners whose seals are demanded have sealed", signers.len())
         }
-        SealError::Expired { signer, .. } => {
-            format!("the key {} is not valid any more", signer.fingerprint)
+        SealError::SealedTwice { signer } => {
+            format!("the key {} has sealed twice", signer.fingerprint)
         }
-        SealError::NotYetValid { signer, .. } => {
-            format!("the key {} is not valid yet", signer.fingerprint)
+        SealError::OtherStatement { signer } => {
+            format!("the seal by {} is over another statement", signer.fingerprint)
         }
         // The others tell of the seal alone.
         _ => error.to_string(),
@@ -151,16 +163,21 @@ pub(crate) async fn load(
     options: &Options,
     now: Timestamp,
 ) -> Result<Served, Vec<Refusal>> {
-    let keyring = keyring(source, &options.patience)
-        .await
-        .map_err(|cause| vec![Refusal { package: None, cause }])?;
-    let mut models = Vec::new();
+    let for_all = |cause| vec![Refusal { package: None, cause }];
+    let keyring = keyring(source, &options.patience, now).await.map_err(for_all)?;
+    let (mut models, mut followed) = (Vec::new(), Vec::new());
     let mut refusals = Vec::new();
     for wanted in &source.wanted {
         match load_one(source, wanted, &keyring, &options.patience, now).await {
-            Ok(model) => models.push(model),
+            Ok((model, manifest)) => {
+                models.push(model);
+                followed.extend(wanted.release().is_none().then_some(manifest));
+            }
             Err(refusal) => refusals.push(refusal),
         }
+    }
+    if refusals.is_empty() {
+        refusals = remember(source, followed, &options.patience).await;
     }
     if refusals.is_empty() { Ok(Served::new(models, &options.about)) } else { Err(refusals) }
 }
@@ -171,7 +188,7 @@ async fn load_one(
     keyring: &Keyring,
     patience: &Patience,
     now: Timestamp,
-) -> Result<ServedModel, Refusal> {
+) -> Result<(ServedModel, Manifest), Refusal> {
     let id = match wanted.release() {
         Some(id) => id.clone(),
         None => newest(&source.store, wanted.name(), patience)
@@ -187,10 +204,11 @@ async fn load_one(
     // limits the time: this waits for nobody, and the package's limits bound the work.
     let verifying = tokio::task::spawn_blocking(move || {
         let package = UnverifiedPackage::read(archive, &limits)?;
-        ServedModel::new(&package.verify(&wanted_id, &keyring, now, &limits)?)
+        let package = package.verify(&wanted_id, &keyring, now, &limits)?;
+        Ok((ServedModel::new(&package)?, package.manifest().clone()))
     });
     match verifying.await {
-        Ok(verified) => verified.map_err(|error| refused(error.into())),
+        Ok(verified) => verified.map_err(|error: PackageError| refused(error.into())),
         Err(error) => Err(refused(Cause::Stopped(error.to_string()))),
     }
 }
@@ -215,37 +233,46 @@ async fn within<T>(
     }
 }
 
-async fn keyring(source: &Source, patience: &Patience) -> Result<Keyring, Cause> {
-    let (path, limits) = (source.keyring.clone(), source.limits.clone());
-    let waited = patience.keyring_max;
-    // A file may hang: health checks must be answered, and signals heard, meanwhile.
-    let reading = tokio::task::spawn_blocking(move || read_keyring(&path, &limits));
-    match timeout(waited, reading).await {
-        Ok(Ok(keyring)) => keyring,
-        Ok(Err(error)) => Err(Cause::Stopped(error.to_string())),
-        Err(_) => {
-            let path = source.keyring.display().to_string();
-            Err(Cause::KeyringSilent { path, waited })
+/// Remembers what was found as the newest: nobody leads the service back from there. One refusal
+/// for each model that is older than what was seen.
+async fn remember(source: &Source, followed: Vec<Manifest>, patience: &Patience) -> Vec<Refusal> {
+    let Some(state) = source.trust.state.clone().filter(|_| !followed.is_empty()) else {
+        return Vec::new();
+    };
+    let writing = move || {
+        let mut refusals = Vec::new();
+        for manifest in followed {
+            if let Err(error) = state.update(|seen| seen.see_newest(&manifest)) {
+                let package = Some(manifest.id.to_string());
+                refusals.push(Refusal { package, cause: Cause::State(error) });
+            }
         }
+        refusals
+    };
+    match on_disk(patience, writing).await {
+        Ok(refusals) => refusals,
+        Err(cause) => vec![Refusal { package: None, cause }],
     }
 }
 
-fn read_keyring(path: &Path, limits: &Limits) -> Result<Keyring, Cause> {
-    let shown = || path.display().to_string();
-    let unreadable = |error| Cause::KeyringFile { path: shown(), error };
-    // One byte more than allowed is enough to see that it is too large.
-    let bytes_max = limits.signing.keyring_bytes_max as u64 + 1;
-    let mut bytes = Vec::new();
-    // Opening a named pipe waits for its writer. Whoever swaps the file between the two calls
-    // can still bring that about; then the limit on the whole reading reports it.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(Cause::KeyringKind { path: shown() });
+async fn keyring(source: &Source, patience: &Patience, now: Timestamp) -> Result<Keyring, Cause> {
+    let (trust, limits) = (source.trust.clone(), source.limits.signing.clone());
+    let reading = on_disk(patience, move || trust.load(now, &limits)).await?;
+    reading.map_err(|error| Cause::Trust(Box::new(error)))
+}
+
+/// What reading or writing a local file gives. A file may hang: health checks must be answered,
+/// and signals heard, meanwhile.
+async fn on_disk<T: Send + 'static>(
+    patience: &Patience,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Cause> {
+    let waited = patience.keyring_max;
+    match timeout(waited, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(Cause::Stopped(error.to_string())),
+        Err(_) => Err(Cause::KeyringSilent { waited }),
     }
-    File::open(path)
-        .and_then(|file| file.take(bytes_max).read_to_end(&mut bytes))
-        .map_err(unreadable)?;
-    Keyring::from_json(&bytes, &limits.signing)
-        .map_err(|error| Cause::Keyring { path: shown(), error })
 }
 
 /// A time as people read it: `60 s`, `0.2 s`.

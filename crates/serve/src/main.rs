@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use modelseal_serve::{About, Options, Source, Wanted, serve, shutdown_signal};
+use modelseal_serve::{About, Options, Source, StateFile, Trust, Wanted, serve, shutdown_signal};
 use modelseal_store::Store;
 use tokio::net::TcpListener;
 use tracing::{error, info};
@@ -31,6 +31,12 @@ struct Arguments {
     /// The keys that are trusted; read afresh at each attempt to load
     #[arg(long, value_name = "FILE")]
     keyring: PathBuf,
+    /// The root's public key: the keyring must lie under its seal, in KEYRING.sig
+    #[arg(long, value_name = "FILE")]
+    keyring_root: Option<PathBuf>,
+    /// Remembers the newest keyring and releases seen, and refuses to go back; may not exist yet
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// A model: NAME for the newest release, NAME-VERSION-DATE for one and no other (safer)
     #[arg(long = "model", value_name = "NAME[-VERSION-DATE]", required = true, num_args = 1..)]
     models: Vec<Wanted>,
@@ -87,7 +93,12 @@ fn log(format: LogFormat) {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    let Arguments { store, keyring, models: wanted, host, port, title, .. } = arguments;
+    let Arguments { store, models: wanted, host, port, title, .. } = arguments;
+    let trust = Trust {
+        keyring: arguments.keyring,
+        root: arguments.keyring_root,
+        state: arguments.state.map(StateFile::new),
+    };
     let limits = modelseal_package::Limits::default();
     let store = match Store::open(&store, Path::new("."), modelseal_store::Limits::default()) {
         Ok(store) => store,
@@ -106,7 +117,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     if let Ok(address) = listener.local_addr() {
         info!("listening on http://{address}/docs");
     }
-    let source = Source { store, wanted, keyring, limits };
+    let source = Source { store, wanted, trust, limits };
     let options = Options { about: About { title, ..About::default() }, ..Options::default() };
     match serve(listener, source, options, shutdown_signal()).await {
         Ok(()) => ExitCode::SUCCESS,

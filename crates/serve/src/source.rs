@@ -1,11 +1,12 @@
 //! What is to be served, and where it comes from.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use modelseal_package::{IdError, Limits, PackageId};
 use modelseal_store::Store;
+
+use crate::Trust;
 
 /// Where packages come from and who is trusted to have sealed them.
 #[derive(Debug, Clone)]
@@ -14,16 +15,17 @@ pub struct Source {
     pub store: Store,
     /// The models to serve: all of them or none.
     pub wanted: Vec<Wanted>,
-    /// The keyring file, read afresh at each attempt: adding a key to it needs no restart.
-    pub keyring: PathBuf,
+    /// Who is trusted, read afresh at each attempt: adding a key to the keyring needs no restart.
+    pub trust: Trust,
     /// Upper bounds on packages, seals and keyring.
     pub limits: Limits,
 }
 
 /// A model to serve: `NAME`, the newest release in the store, or `NAME-VERSION-DATE`.
 ///
-/// Pin the release in production. Seals prove who made a package, not that it is the newest:
-/// whoever can delete from the store can bring back any older package that was sealed once.
+/// Pin the release in production, or follow a name with a state file. Seals prove who made a
+/// package, not that it is the newest: whoever can delete from the store can bring back any older
+/// package that was sealed once. [`Trust::state`] remembers the newest that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     name: String,

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use fixture::world::{World, quick};
 use fixture::{ID, NAME, PREDICTION};
 use jiff::Timestamp;
-use modelseal_serve::{Patience, ServeError, Wanted};
-use modelseal_signing::{Keyring, PrivateKey, Revocation, TrustedKey};
+use modelseal_serve::{Patience, ServeError, StateFile, Wanted};
+use modelseal_signing::{KeyState, Keyring, PrivateKey, Revocation, Terms, TrustedKey};
 
 /// Refused for the reason given, then the good package arrives.
 async fn refuses_then_recovers(world: World, wanted: &str, reason: &str) {
@@ -133,6 +133,41 @@ async fn a_store_that_never_answers() {
     std::fs::File::options().read(true).write(true).open(kept).unwrap();
 }
 
+/// Over restarts, a service that follows a name goes neither back nor back to an older keyring.
+#[tokio::test]
+async fn a_service_with_a_state_file_never_goes_back() {
+    let mut world = World::new();
+    world.state = Some(StateFile::new(world.folder.path().join("state.json")));
+    let newer = ID.replace("0.1.0", "0.2.0");
+    assert_ne!(newer, ID);
+    world.put(world.sealed());
+    world.put_as(&newer, fixture::sealed_by(&world.key, &newer));
+    let ready = async |world: &World, wanted: &str, reason: &str| {
+        let running = world.serve(&[wanted], quick()).await;
+        let answer = running.until("/api/health/ready", reason).await;
+        running.stop().await;
+        answer
+    };
+    ready(&world, NAME, "ACCEPTING_TRAFFIC").await;
+    std::fs::remove_file(world.folder.path().join(format!("store/{newer}.zip"))).unwrap();
+    let refused = format!("{newer} with the sequence 1 was seen before");
+    ready(&world, NAME, &refused).await;
+    // Whoever pins a release goes back on purpose.
+    ready(&world, ID, "ACCEPTING_TRAFFIC").await;
+
+    let mut keyring = fixture::keyring(&[("alice", &world.key)]);
+    keyring.advance().unwrap();
+    let path = world.folder.path().join("keyring.json");
+    std::fs::write(&path, keyring.to_json()).unwrap();
+    ready(&world, ID, "ACCEPTING_TRAFFIC").await;
+    world.write_keyring(&[("alice", &world.key)]);
+    ready(&world, ID, "the keyring is older than one that was seen before").await;
+    std::fs::write(&path, keyring.to_json()).unwrap();
+    std::fs::write(world.folder.path().join("state.json"), "{").unwrap();
+    let answer = ready(&world, ID, "the state file cannot be used").await;
+    assert!(!answer.contains("state.json"), "{answer}");
+}
+
 /// Who signed and why a key was revoked stands in the keyring, and stays there.
 #[tokio::test]
 async fn refused_keys_without_a_word_of_the_keyring() {
@@ -146,24 +181,26 @@ async fn refused_keys_without_a_word_of_the_keyring() {
     let trusted = TrustedKey::new(WORDS[0], world.key.public_key());
     let past: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
     let future: Timestamp = "9000-01-01T00:00:00Z".parse().unwrap();
-    let revoked = Some(Revocation { at: past, reason: WORDS[1].to_owned() });
+    let reason = WORDS[1].to_owned();
+    let revoked = KeyState::Revoked(Revocation { at: past, reason, after: None });
+    let under = |terms: Terms| TrustedKey { terms, ..trusted.clone() };
     let cases = [
         (
-            TrustedKey { revoked, ..trusted.clone() },
+            under(Terms { state: revoked, ..Terms::default() }),
             world.sealed(),
             format!("the key {fingerprint} was revoked"),
         ),
         (
-            TrustedKey { not_after: Some(past), ..trusted.clone() },
+            under(Terms { not_after: Some(past), ..Terms::default() }),
             world.sealed(),
             format!("the key {fingerprint} is not valid any more"),
         ),
         (
-            TrustedKey { not_before: Some(future), ..trusted.clone() },
+            under(Terms { not_before: Some(future), ..Terms::default() }),
             world.sealed(),
             format!("the key {fingerprint} is not valid yet"),
         ),
-        (trusted, forged, "the signature does not match".to_owned()),
+        (trusted.clone(), forged, "the signature does not match".to_owned()),
     ];
     for (key, package, reason) in cases {
         let mut keyring = Keyring::new();

@@ -1,13 +1,12 @@
 //! Why a seal was refused: one variant per cause, each with what was expected and what was found.
 
-use jiff::Timestamp;
-
 use crate::digest::HexError;
 use crate::seal::bundle::{MEDIA_TYPE, PAYLOAD_TYPE};
 use crate::seal::statement::{PREDICATE_TYPE, STATEMENT_TYPE};
 use crate::seal::verify::Signer;
 use crate::{
-    CertificateError, Digest, Fingerprint, HashType, JsonFault, KeyError, NameProblem, ShardProblem,
+    CertificateError, Digest, Fingerprint, HashType, JsonFault, KeyError, NameProblem,
+    ShardProblem, TermsError,
 };
 
 /// The families of causes, for exit codes and for alerts.
@@ -23,6 +22,8 @@ pub enum SealErrorKind {
     ExpiredKey,
     /// Correctly signed by a key that was revoked.
     RevokedKey,
+    /// Correctly signed, but by fewer owners than the keyring demands.
+    TooFewSeals,
 }
 
 /// Why a seal was refused, or could not be made. Text from the seal is shortened and escaped in
@@ -97,15 +98,18 @@ pub enum SealError {
         list(trusted)
     )]
     UnknownKey { fingerprint: Fingerprint, trusted: Vec<Signer> },
-    /// The key is revoked.
-    #[error("the key of {} was revoked on {at}: {reason}", signer.describe())]
-    Revoked { signer: Signer, at: Timestamp, reason: String },
-    /// The key is not valid yet.
-    #[error("the key of {} is valid from {not_before}; it is {now}", signer.describe())]
-    NotYetValid { signer: Signer, not_before: Timestamp, now: Timestamp },
-    /// The key is not valid any more.
-    #[error("the key of {} was valid until {not_after}; it is {now}", signer.describe())]
-    Expired { signer: Signer, not_after: Timestamp, now: Timestamp },
+    /// The key is trusted, but does not count: revoked, not valid yet, or not any more.
+    #[error("the key of {} {cause}", signer.describe())]
+    Refused { signer: Signer, cause: Box<TermsError> },
+    /// Fewer owners than the keyring demands have sealed.
+    #[error("{}", too_few(*.required, signers, refused))]
+    TooFewSeals { required: usize, signers: Vec<Signer>, refused: Vec<(Signer, TermsError)> },
+    /// Two seals by one key.
+    #[error("the key of {} has sealed twice; each key seals once", signer.describe())]
+    SealedTwice { signer: Signer },
+    /// Further seals are about something else than the first.
+    #[error("the seal by {} is over another statement than the first seal", signer.describe())]
+    OtherStatement { signer: Signer },
     /// Not an in-toto statement v1.
     #[error("expected the statement type {STATEMENT_TYPE:?}, found {found:?}")]
     StatementType { found: String },
@@ -173,8 +177,10 @@ impl SealError {
             }
             Self::UnknownKey { .. } => SealErrorKind::UnknownKey,
             Self::Certificate(error) => error.kind(),
-            Self::Expired { .. } | Self::NotYetValid { .. } => SealErrorKind::ExpiredKey,
-            Self::Revoked { .. } => SealErrorKind::RevokedKey,
+            Self::Refused { cause, .. } if cause.is_revocation() => SealErrorKind::RevokedKey,
+            Self::Refused { .. } => SealErrorKind::ExpiredKey,
+            Self::TooFewSeals { .. } => SealErrorKind::TooFewSeals,
+            Self::OtherStatement { .. } => SealErrorKind::Tampered,
             _ => SealErrorKind::Malformed,
         }
     }
@@ -214,6 +220,10 @@ impl SealError {
                 SealErrorKind::RevokedKey => {
                     "do not use the model: ask for a seal made with the maker's new key"
                 }
+                SealErrorKind::TooFewSeals => {
+                    "ask somebody else whose key is in the keyring to check the model and to add a \
+                     seal with `modelseal cosign`"
+                }
             },
         }
     }
@@ -239,6 +249,19 @@ fn list(signers: &[Signer]) -> String {
         signers.iter().take(SHOWN_MAX).map(Signer::describe).collect::<Vec<_>>().join(", ");
     if signers.len() > SHOWN_MAX {
         text += &format!(", and {} more", signers.len() - SHOWN_MAX);
+    }
+    text
+}
+
+/// Who has sealed, how many are missing, and whose seals do not count.
+fn too_few(required: usize, signers: &[Signer], refused: &[(Signer, TermsError)]) -> String {
+    let missing = required.saturating_sub(signers.len());
+    let who = if signers.is_empty() { "nobody whose key counts".to_owned() } else { list(signers) };
+    let mut text = format!(
+        "the keyring demands seals by {required} owners; sealed by {who}; {missing} missing"
+    );
+    for (signer, cause) in refused {
+        text += &format!("; the key of {} {cause}", signer.describe());
     }
     text
 }

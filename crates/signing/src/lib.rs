@@ -64,7 +64,10 @@ pub use digest::{Digest, DigestStream, FileDigest, FileHasher, HashType, HexErro
 pub use error::{SealError, SealErrorKind};
 pub use json::JsonFault;
 pub use key::{Curve, Fingerprint, KeyError, Passphrase, PrivateKey, PublicKey, SigningKey};
-pub use keyring::{Keyring, KeyringError, Revocation, TrustedKey};
+pub use keyring::{
+    HmacKey, HmacScheme, KeyState, Keyring, KeyringError, LastActive, Revocation,
+    SealedKeyringError, SecretSource, Terms, TermsError, TrustedKey,
+};
 pub use limits::{Limits, OldFormats};
 pub use name::NameProblem;
 pub use seal::builder::StatementBuilder;
@@ -72,5 +75,5 @@ pub use seal::bundle::{UnverifiedSeal, peek, seal, seal_with_certificate};
 pub use seal::serialization::{Dialect, Method, Serialization, ShardProblem};
 pub use seal::statement::{Resource, Statement};
 pub use seal::verify::{
-    Remark, Signer, Verified, verify, verify_canonical, verify_with_certificates,
+    Remark, Signer, Verified, verify, verify_all, verify_canonical, verify_with_certificates,
 };

@@ -10,10 +10,10 @@ mod support;
 
 use base64ct::{Base64, Encoding as _};
 use modelseal_signing::{
-    Curve, Dialect, Digest, FileDigest, HashType, KeyError, Keyring, Limits, Method, NameProblem,
-    PrivateKey, PublicKey, Remark, Revocation, SealError, SealErrorKind, Serialization,
-    ShardProblem, SigningKey, Statement, StatementBuilder, TrustedKey, peek, seal, verify,
-    verify_canonical,
+    Curve, Dialect, Digest, FileDigest, HashType, KeyError, KeyState, Keyring, Limits, Method,
+    NameProblem, PrivateKey, PublicKey, Remark, Revocation, SealError, SealErrorKind,
+    Serialization, ShardProblem, SigningKey, Statement, StatementBuilder, TrustedKey, Verified,
+    peek, seal, verify,
 };
 use proptest::prelude::*;
 use support::{craft, now, rfc6979_key, small_bundle, small_statement, trusting};
@@ -87,18 +87,22 @@ fn keys_unknown_expired_revoked() {
     let later = Some("2026-11-23T12:00:01Z".parse().unwrap());
     let earlier = Some("2026-11-23T11:59:59Z".parse().unwrap());
     assert_eq!(
-        verdict(&|key| (key.not_before, key.not_after) = (Some(now()), Some(now()))),
+        verdict(&|key| (key.terms.not_before, key.terms.not_after) = (Some(now()), Some(now()))),
         Ok(())
     );
-    assert_eq!(verdict(&|key| key.not_before = later), Err(SealErrorKind::ExpiredKey));
-    assert_eq!(verdict(&|key| key.not_after = earlier), Err(SealErrorKind::ExpiredKey));
+    assert_eq!(verdict(&|key| key.terms.not_before = later), Err(SealErrorKind::ExpiredKey));
+    assert_eq!(verdict(&|key| key.terms.not_after = earlier), Err(SealErrorKind::ExpiredKey));
     for at in [earlier, later] {
-        let revoked = Some(Revocation { at: at.unwrap(), reason: "stolen".to_owned() });
-        assert_eq!(verdict(&|key| key.revoked = revoked.clone()), Err(SealErrorKind::RevokedKey));
+        let reason = "stolen".to_owned();
+        let revoked = KeyState::Revoked(Revocation { at: at.unwrap(), reason, after: None });
+        assert_eq!(
+            verdict(&|key| key.terms.state = revoked.clone()),
+            Err(SealErrorKind::RevokedKey)
+        );
     }
     // A forgery under an expired key is a forgery first.
     let mut expired = TrustedKey::new("alice", key.public_key());
-    expired.not_after = earlier;
+    expired.terms.not_after = earlier;
     let mut keyring = Keyring::new();
     keyring.add(expired).unwrap();
     let forged = String::from_utf8(craft(&small_statement().to_json(), &other)).unwrap();
@@ -338,6 +342,11 @@ fn the_builder_checks_and_sorts() {
     ));
 }
 
+/// What a caller sees that looks at nothing but the seals.
+fn canonical(bundles: &[&[u8]], keyring: &Keyring) -> Result<Verified<Statement>, SealError> {
+    modelseal_signing::verify_canonical(bundles, keyring, now(), &Limits::default(), |_| Ok(None))
+}
+
 #[test]
 fn further_signatures_count_once_for_each_trusted_key() {
     let (alice, bob) = (rfc6979_key(), PrivateKey::generate_on(Curve::P384).unwrap());
@@ -367,16 +376,13 @@ fn further_signatures_count_once_for_each_trusted_key() {
     // A key that is not valid any more does not count either.
     let mut expired = trusting(&alice);
     let mut bob_expired = TrustedKey::new("bob", bob.public_key());
-    bob_expired.not_after = Some("2026-01-01T00:00:00Z".parse().unwrap());
+    bob_expired.terms.not_after = Some("2026-01-01T00:00:00Z".parse().unwrap());
     expired.add(bob_expired).unwrap();
-    assert_eq!(read(&with(&[&second]), &expired), (vec![], vec![ignored(1)]));
-    // The one form of a seal has no signature that nobody checks.
-    let canonical = |bundle: &[u8], keyring: &Keyring| {
-        verify_canonical(bundle, keyring, now(), &Limits::default()).map(drop)
-    };
-    assert_eq!(canonical(&with(&[&second]), &both), Ok(()));
-    assert_eq!(canonical(&with(&[&second]), &trusting(&alice)), Err(SealError::NotCanonical));
-    assert_eq!(canonical(&with(&[junk]), &both), Err(SealError::NotCanonical));
+    let (names, remarks) = read(&with(&[&second]), &expired);
+    assert!(names.is_empty() && matches!(remarks.as_slice(), [Remark::NotCounted { .. }]));
+    // The one form of a seal has one signature: a second one lies in a seal of its own.
+    assert_eq!(canonical(&[&with(&[&second])], &both), Err(SealError::NotCanonical));
+    assert_eq!(canonical(&[&with(&[junk])], &both), Err(SealError::NotCanonical));
 }
 
 #[test]
@@ -386,7 +392,7 @@ fn every_curve_seals_and_every_bit_of_the_payload_counts() {
         let bundle = seal(&small_statement(), &key).unwrap();
         assert_eq!(bundle, seal(&small_statement(), &key).unwrap(), "RFC 6979 draws nothing");
         let keyring = trusting(&key);
-        verify_canonical(&bundle, &keyring, now(), &Limits::default()).unwrap();
+        canonical(&[&bundle], &keyring).unwrap();
         let text = String::from_utf8(bundle).unwrap();
         let payload = small_statement().to_json().into_bytes();
         let written = Base64::encode_string(&payload);

@@ -5,11 +5,11 @@ use modelseal_files::{Description, Links, Model};
 use modelseal_signing::Fingerprint;
 use serde::Serialize;
 
-use super::sign;
 use crate::failure::Failure;
 use crate::files;
 use crate::itsdangerous_options::{ReadingOptions, SharedSecret};
 use crate::model_options::{SIGNATURE, hashing};
+use crate::private_key::PrivateKeyOption;
 use crate::voice::{Format, report};
 
 /// Give a file that itsdangerous signed a modern seal
@@ -27,9 +27,8 @@ pub(crate) struct Arguments {
     /// The signed file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// The private key of the new seal: PEM, mode 0600
-    #[arg(long, alias = "private_key", value_name = "FILE")]
-    private_key: PathBuf,
+    #[command(flatten)]
+    private_key: PrivateKeyOption,
     /// The folder to make; it must not exist
     #[arg(long, short, value_name = "FOLDER")]
     output: PathBuf,
@@ -53,7 +52,7 @@ struct Report<'a> {
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let Arguments { file, output, secret, reading, .. } = arguments;
-    let key = sign::load_key(&arguments.private_key)?;
+    let key = arguments.private_key.load()?;
     let name = payload_name(arguments)?;
     if std::fs::symlink_metadata(output).is_ok() {
         return Err(Failure::usage(format!("{} exists already", output.display()))

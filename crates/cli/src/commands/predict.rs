@@ -69,11 +69,12 @@ fn answer(model: &Model, row: Vec<f64>, probabilities: bool) -> Value {
 }
 
 fn verified(arguments: &Arguments) -> Result<VerifiedPackage, Failure> {
-    let keyring = arguments.trust.load(&arguments.project)?;
     if let Some(name) = &arguments.from_store {
         let store = arguments.store.open(&arguments.project)?;
-        return Ok(super::pull::fetch(name, &keyring, &store)?.1);
+        let trust = arguments.trust.trust(&arguments.project)?;
+        return Ok(super::pull::fetch(name, &trust, &store)?.1);
     }
+    let keyring = arguments.trust.load(&arguments.project)?;
     let (file, id) = arguments.package.resolve(&arguments.project)?;
     verify_file(&file, &id, &keyring)
 }

@@ -3,13 +3,14 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use clap::Args;
 use modelseal_package::{Limits, PackageId, VerifiedPackage};
-use modelseal_signing::{Fingerprint, Keyring};
+use modelseal_serve::Trust;
+use modelseal_signing::Fingerprint;
 use modelseal_store::Store;
 use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::files;
-use crate::options::{ProjectOption, StoreOption, TrustOption, verify};
+use crate::options::{ProjectOption, StoreOption, TrustOption, load_trusted, verify};
 use crate::voice::{Format, report};
 
 /// Fetch a package from the store: it appears in the folder only once it is verified
@@ -42,9 +43,9 @@ struct Report {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
-    let keyring = arguments.trust.load(&arguments.project)?;
+    let trust = arguments.trust.trust(&arguments.project)?;
     let store = arguments.store.open(&arguments.project)?;
-    let (bytes, package) = fetch(&arguments.package, &keyring, &store)?;
+    let (bytes, package) = fetch(&arguments.package, &trust, &store)?;
     let id = package.manifest().id.clone();
     let file = arguments.output.join(id.file_name());
     files::write(&file, &bytes)?;
@@ -67,15 +68,22 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     })
 }
 
-/// Fetches and verifies a package, named exactly or by the model's name for the newest.
+/// Fetches and verifies a package, named exactly or by the model's name for the newest. The newest
+/// must not be older than what the state file remembers.
 pub(super) fn fetch(
     name: &str,
-    keyring: &Keyring,
+    trust: &Trust,
     store: &Store,
 ) -> Result<(Bytes, VerifiedPackage), Failure> {
+    let keyring = load_trusted(trust)?;
     let id = resolve(name, store)?;
     let bytes = super::wait(store.get(&id.file_name()))??;
-    let package = verify(bytes.clone(), &id, keyring, &Limits::default())?;
+    let package = verify(bytes.clone(), &id, &keyring, &Limits::default())?;
+    if let Some(state) = &trust.state
+        && name == id.name()
+    {
+        state.update(|seen| seen.see_newest(package.manifest()))?;
+    }
     Ok((bytes, package))
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use modelseal_package::PackageId;
-use modelseal_serve::{Backoff, Limits, Options, Source, Wanted, serve, shutdown_signal};
+use modelseal_serve::{Backoff, Limits, Options, Source, Trust, Wanted, serve, shutdown_signal};
 use modelseal_signing::Keyring;
 use modelseal_store::Store;
 use modelseal_train::data::{survey, write_csv};
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use crate::failure::Failure;
 use crate::options::{self, load_keyring};
+use crate::private_key::{self, PassphraseOption};
 use crate::project::Project;
 use crate::training::{Loaded, hold_out_text};
 use crate::voice::{self, Format, duration, report};
@@ -115,7 +116,11 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     if !place.private_key.exists() || !place.keyring.exists() {
         super::keys::create("quickstart", &place.private_key, &place.keyring)?;
     }
-    let fingerprint = super::sign::seal(&file, &id, &place.private_key)?;
+    let fingerprint = super::sign::seal(
+        &file,
+        &id,
+        &private_key::load(&place.private_key, &PassphraseOption::default())?,
+    )?;
     let short: String = fingerprint.to_string().chars().take(16).collect();
     steps.done("seal", &format!("OpenSSF Model Signing v1.0, ECDSA P-256, key {short}…"));
 
@@ -251,7 +256,7 @@ impl Service {
         let source = Source {
             store: store.clone(),
             wanted: vec![Wanted::exactly(id.clone())],
-            keyring: place.keyring.clone(),
+            trust: Trust::new(&place.keyring),
             limits: modelseal_package::Limits::default(),
         };
         // Nobody balances load onto a quickstart: it may stop at once.

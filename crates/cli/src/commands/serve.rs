@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let source = Source {
         store: arguments.store.open(&arguments.project)?,
         wanted,
-        keyring: arguments.trust.path(&arguments.project)?,
+        trust: arguments.trust.trust(&arguments.project)?,
         limits: modelseal_package::Limits::default(),
     };
     let about = About { title: arguments.title.clone(), ..About::default() };

@@ -184,31 +184,40 @@ fn folders_and_files_on_three_curves_in_both_directions() {
 fn the_unpacked_package_verifies_with_the_reference_tool() {
     let Some(reference) = Reference::find() else { return };
     let (session, file) = Session::with_package();
+    session.ok("keys new bob --private-key private/bob.pem --curve p384");
+    session.ok("cosign --private-key private/bob.pem");
     let folder = session.path("unpacked");
     let archive = std::fs::read(&file).unwrap();
     zip::ZipArchive::new(Cursor::new(archive)).unwrap().extract(&folder).unwrap();
-    let keyring: Value =
-        serde_json::from_slice(&std::fs::read(session.path("keyring.json")).unwrap()).unwrap();
-    let public = session.path("alice.pub.pem");
-    std::fs::write(&public, keyring["keys"][0]["public_key"].as_str().unwrap()).unwrap();
+    session.ok("keys export alice --output alice.pub.pem");
+    session.ok("keys export bob --output bob.pub.pem");
+    let mut cosigned = std::fs::read_dir(folder.join("cosign")).unwrap();
+    let further = cosigned.next().unwrap().unwrap().path();
 
-    // By its command line, as a person would.
+    // By its command line, as a person would: each seal with the key that made it.
     let verify = || {
-        Command::new(&reference.python)
-            .args(["-m", "model_signing", "verify", "key", "--signature"])
-            .arg(folder.join("model.sig"))
-            .arg("--public_key")
-            .arg(&public)
-            .arg(&folder)
-            .output()
-            .unwrap()
+        [(folder.join("model.sig"), "alice.pub.pem"), (further.clone(), "bob.pub.pem")].map(
+            |(signature, public)| {
+                Command::new(&reference.python)
+                    .args(["-m", "model_signing", "verify", "key", "--signature"])
+                    .arg(signature)
+                    .arg("--public_key")
+                    .arg(session.path(public))
+                    .arg(&folder)
+                    .output()
+                    .unwrap()
+            },
+        )
     };
-    let accepted = verify();
-    assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
+    for accepted in verify() {
+        assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
+    }
 
     let parameters = folder.join("parameters.safetensors");
     let mut bytes = std::fs::read(&parameters).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&parameters, bytes).unwrap();
-    assert!(!verify().status.success(), "the reference accepts a changed file");
+    for refused in verify() {
+        assert!(!refused.status.success(), "the reference accepts a changed file");
+    }
 }

@@ -4,6 +4,7 @@ pub(crate) mod builder;
 pub(crate) mod bundle;
 mod envelope;
 mod old;
+mod quorum;
 pub(crate) mod serialization;
 pub(crate) mod statement;
 pub(crate) mod verify;

@@ -1,18 +1,18 @@
 //! Verification: the one place where bytes become trusted.
 
 use std::fmt;
-use std::iter;
 use std::ops::Deref;
 
 use jiff::Timestamp;
 
 use crate::key::SignatureCheck;
-use crate::seal::bundle::{self, pae};
+use crate::seal::bundle::pae;
 use crate::seal::envelope::{Envelope, KeyClaim};
 use crate::seal::old;
+use crate::seal::quorum::Seals;
 use crate::{
     CertificateError, CertificateTrust, Fingerprint, Keyring, Limits, SealError, Statement,
-    TrustedKey,
+    TermsError, TrustedKey,
 };
 
 /// Whose key made a seal.
@@ -20,13 +20,19 @@ use crate::{
 pub struct Signer {
     /// The key's name in the keyring.
     pub name: String,
+    /// Who holds the key, by the keyring.
+    pub owner: String,
     /// The key's fingerprint.
     pub fingerprint: Fingerprint,
 }
 
 impl Signer {
-    fn of(key: &TrustedKey) -> Self {
-        Self { name: key.name.clone(), fingerprint: key.public_key.fingerprint() }
+    pub(crate) fn of(key: &TrustedKey) -> Self {
+        Self {
+            name: key.name.clone(),
+            owner: key.owner().to_owned(),
+            fingerprint: key.public_key.fingerprint(),
+        }
     }
 
     pub(crate) fn describe(&self) -> String {
@@ -34,13 +40,13 @@ impl Signer {
     }
 }
 
-/// A value that a trusted key vouches for. Only [`verify`] makes one.
+/// A value that trusted keys vouch for. Only [`verify`] and its siblings make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified<T> {
-    value: T,
-    signer: Signer,
-    cosigners: Vec<Signer>,
-    remarks: Vec<Remark>,
+    pub(super) value: T,
+    pub(super) signer: Signer,
+    pub(super) cosigners: Vec<Signer>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl<T> Verified<T> {
@@ -49,12 +55,12 @@ impl<T> Verified<T> {
         &self.value
     }
 
-    /// Whose key vouches for it.
+    /// Whose key vouches for it; of several, the first that counts.
     pub fn signer(&self) -> &Signer {
         &self.signer
     }
 
-    /// Whose keys vouch for it besides: distinct keys, valid at the time of checking.
+    /// Whose keys vouch for it beside the first.
     pub fn cosigners(&self) -> &[Signer] {
         &self.cosigners
     }
@@ -79,7 +85,7 @@ impl<T> Deref for Verified<T> {
 pub enum Remark {
     /// The seal names no key, so all trusted keys were tried.
     NoHint,
-    /// A signature besides the first that no further trusted and valid key has made: junk, or by
+    /// A signature besides the first that no further key of the keyring has made: junk, or by
     /// somebody who is not trusted here. It counts for nothing.
     OtherSignature {
         /// Its index in the bundle.
@@ -90,6 +96,13 @@ pub enum Remark {
     TimestampIgnored,
     /// A seal of a release before 1.0, which [`OldFormats`](crate::OldFormats) lets in.
     OldFormat,
+    /// A seal that does not count; the others suffice.
+    NotCounted {
+        /// Whose it is.
+        signer: Signer,
+        /// Why it does not count.
+        cause: TermsError,
+    },
     /// A signed member that this version does not know, and that the specification says to ignore.
     IgnoredMember {
         /// Its place in the statement.
@@ -113,6 +126,9 @@ impl fmt::Display for Remark {
             Self::OldFormat => f.write_str(
                 "the seal is of Model Signing 0.2, which says less and signs more weakly; ask for a new one",
             ),
+            Self::NotCounted { signer, cause } => {
+                write!(f, "one seal does not count: the key of {} {cause}", signer.describe())
+            }
             Self::IgnoredMember { at } => write!(f, "{at}: unknown member, ignored"),
         }
     }
@@ -129,10 +145,11 @@ impl fmt::Display for Remark {
 ///    every key)
 /// 3. payload type; strict base64; strict DER; the first signature: ECDSA over the payload's exact
 ///    bytes, with the hash of the key's curve
-/// 4. the key's validity at `now`: not revoked, `not_before <= now <= not_after`. After step 3, so
-///    that a forgery is called a forgery and not "expired"
-/// 5. the other signatures: those by further trusted keys that are valid make cosigners, each key
-///    once; the rest become remarks
+/// 4. the other signatures: those by further keys of the keyring count, each key once; the rest
+///    become remarks
+/// 5. the terms of the keys at `now`: not revoked, `not_before <= now <= not_after`. After step 3,
+///    so that a forgery is called a forgery and not "expired". Then the number of distinct owners
+///    that the keyring demands
 /// 6. the statement: types, one subject, 1 to `resource_count_max` resources, one hash for all of
 ///    them, clean and unique names, shards without gaps, clean ignored paths, the root digest over
 ///    the listed order
@@ -150,36 +167,57 @@ pub fn verify(
     now: Timestamp,
     limits: &Limits,
 ) -> Result<Verified<Statement>, SealError> {
-    check(bundle, keyring, now, limits).map(|checked| checked.verified)
+    verify_all(&[bundle], keyring, now, limits)
 }
 
-/// Verifies like [`verify`], and then demands that the bundle is, byte for byte, the one that
+/// Verifies several bundle files over one statement, each like [`verify`]: as many distinct owners
+/// as the keyring demands must have sealed it, each key once.
+///
+/// A seal by a key that is revoked or out of its dates does not count, and stops nothing if the
+/// others suffice. Any other fault of any bundle refuses all: nobody can add junk.
+///
+/// A bundle covers no time, so a key that is revoked for what was sealed after a moment never
+/// counts here.
+///
+/// # Errors
+/// [`SealError`] with the first fault.
+pub fn verify_all(
+    bundles: &[&[u8]],
+    keyring: &Keyring,
+    now: Timestamp,
+    limits: &Limits,
+) -> Result<Verified<Statement>, SealError> {
+    let seals = Seals::open(bundles, keyring, limits)?;
+    seals.judge(keyring, now, limits, |_| Ok(None))
+}
+
+/// Verifies like [`verify_all`], and demands that each bundle is, byte for byte, the one that
 /// [`seal`](crate::seal) writes for this statement, signature and key.
 ///
 /// A bundle's own bytes are not signed: its white space, its members' order, a second form of the
 /// same signature and more could be changed by anybody. Under this function a statement and a key
 /// have one seal, and a file that holds it has one sequence of bytes.
 ///
+/// `sealed_at` is called once the signatures hold. It looks up the time that the sealed contents
+/// give for themselves, after comparing their digests with the statement.
+///
 /// # Errors
-/// Those of [`verify`], and [`SealError::NotCanonical`].
-pub fn verify_canonical(
-    bundle: &[u8],
+/// Those of [`verify_all`] and of `sealed_at`, and [`SealError::NotCanonical`].
+pub fn verify_canonical<E: From<SealError>>(
+    bundles: &[&[u8]],
     keyring: &Keyring,
     now: Timestamp,
     limits: &Limits,
-) -> Result<Verified<Statement>, SealError> {
-    let Checked { verified, payload, signatures } = check(bundle, keyring, now, limits)?;
-    let low_s = |(signer, signature): (&Signer, &Vec<u8>)| {
-        keyring.find(&signer.fingerprint).is_some_and(|key| key.public_key.has_low_s(signature))
-    };
-    let material = bundle::key_material(&verified.signer.fingerprint);
-    let signers = || iter::once(&verified.signer).chain(&verified.cosigners);
-    let one_form = signers().count() == signatures.len()
-        && signers().zip(&signatures).all(low_s)
-        && verified.cosigners.is_sorted_by_key(|signer| signer.fingerprint)
-        && verified.get().to_json().as_bytes() == payload
-        && bundle::write(&payload, &signatures, &material) == bundle;
-    if one_form { Ok(verified) } else { Err(SealError::NotCanonical) }
+    sealed_at: impl FnOnce(&Statement) -> Result<Option<Timestamp>, E>,
+) -> Result<Verified<Statement>, E> {
+    let seals = Seals::open(bundles, keyring, limits)?;
+    seals.judge(keyring, now, limits, |statement| {
+        if seals.have_one_form(bundles, statement) {
+            sealed_at(statement)
+        } else {
+            Err(SealError::NotCanonical.into())
+        }
+    })
 }
 
 /// Verifies a bundle file that was made with a certificate against the roots that the caller
@@ -201,7 +239,8 @@ pub fn verify_with_certificates(
     let chain = envelope.certificates()?;
     let leaf = chain.first().ok_or(CertificateError::NoPem)?;
     let key = leaf.public_key()?;
-    let signer = Signer { name: leaf.subject().to_owned(), fingerprint: key.fingerprint() };
+    let name = leaf.subject().to_owned();
+    let signer = Signer { owner: name.clone(), name, fingerprint: key.fingerprint() };
     let payload = envelope.decode_payload()?;
     let signatures = envelope.decode_signatures()?;
     let signature = signatures.first().map_or(&[][..], Vec::as_slice);
@@ -219,21 +258,25 @@ pub fn verify_with_certificates(
     Ok(Verified { value, signer, cosigners: Vec::new(), remarks })
 }
 
-/// What was verified, and the bytes that it was read from.
-struct Checked {
-    verified: Verified<Statement>,
-    payload: Vec<u8>,
-    signatures: Vec<Vec<u8>>,
+/// A bundle whose signatures keys of the keyring made.
+pub(super) struct Opened<'k> {
+    pub(super) payload: Vec<u8>,
+    pub(super) signatures: Vec<Vec<u8>>,
+    /// Whose they are.
+    pub(super) keys: Vec<&'k TrustedKey>,
+    /// Where signatures are that are nobody's.
+    pub(super) others: Vec<usize>,
+    pub(super) has_hint: bool,
+    pub(super) is_old: bool,
 }
 
-fn check(
+/// Steps 1 to 4 of [`verify`].
+pub(super) fn open<'k>(
     bundle: &[u8],
-    keyring: &Keyring,
-    now: Timestamp,
+    keyring: &'k Keyring,
     limits: &Limits,
-) -> Result<Checked, SealError> {
+) -> Result<Opened<'k>, SealError> {
     let envelope = Envelope::parse(bundle, limits)?;
-    let mut remarks = Vec::new();
     let claim = envelope.key_claim()?;
     let candidates = match *claim {
         KeyClaim::Fingerprint(fingerprint) => {
@@ -242,31 +285,24 @@ fn check(
                 trusted: signers(keyring.keys()),
             })?]
         }
-        KeyClaim::None => {
-            remarks.push(Remark::NoHint);
-            keyring.keys().iter().collect()
-        }
+        KeyClaim::None => keyring.keys().iter().collect(),
     };
+    let has_hint = !matches!(claim, KeyClaim::None);
     let payload = envelope.decode_payload()?;
     let signatures = envelope.decode_signatures()?;
     let first = signatures.first().map_or(&[][..], Vec::as_slice);
     let (key, is_old) = find_signer(&payload, first, &candidates, limits)?
         .ok_or_else(|| mismatch(claim, &candidates))?;
-    remarks.extend(is_old.then_some(Remark::OldFormat));
-    check_validity(key, now)?;
-    let mut counted = vec![key];
+    let (mut keys, mut others) = (vec![key], Vec::new());
     for (index, signature) in signatures.iter().enumerate().skip(1) {
-        let is_new = |key: &&TrustedKey| !counted.contains(key) && check_validity(key, now).is_ok();
+        let is_new = |key: &&TrustedKey| !keys.contains(key);
         let candidates: Vec<&TrustedKey> = keyring.keys().iter().filter(is_new).collect();
         match find_signer(&payload, signature, &candidates, limits) {
-            Ok(Some((key, _))) => counted.push(key),
-            _ => remarks.push(Remark::OtherSignature { index }),
+            Ok(Some((key, _))) => keys.push(key),
+            _ => others.push(index),
         }
     }
-    let value = Statement::parse(&payload, limits, &mut remarks)?;
-    let cosigners = signers(counted.into_iter().skip(1));
-    let verified = Verified { value, signer: Signer::of(key), cosigners, remarks };
-    Ok(Checked { verified, payload, signatures })
+    Ok(Opened { payload, signatures, keys, others, has_hint, is_old })
 }
 
 /// Finds the candidate that made the signature, and whether it did so as old releases did.
@@ -292,23 +328,6 @@ fn mismatch(claim: &KeyClaim, candidates: &[&TrustedKey]) -> SealError {
     match (claim, candidates) {
         (KeyClaim::Fingerprint(_), [named]) => SealError::Signature { signer: Signer::of(named) },
         _ => SealError::NoKeyFits { trusted: signers(candidates.iter().copied()) },
-    }
-}
-
-/// Checks the key's dates and revocation. The seal itself carries no date that could be trusted.
-fn check_validity(key: &TrustedKey, now: Timestamp) -> Result<(), SealError> {
-    let signer = Signer::of(key);
-    if let Some(revoked) = &key.revoked {
-        return Err(SealError::Revoked { signer, at: revoked.at, reason: revoked.reason.clone() });
-    }
-    match (key.not_before, key.not_after) {
-        (Some(not_before), _) if now < not_before => {
-            Err(SealError::NotYetValid { signer, not_before, now })
-        }
-        (_, Some(not_after)) if now > not_after => {
-            Err(SealError::Expired { signer, not_after, now })
-        }
-        _ => Ok(()),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn signer(
     let chain = arguments.certificate.chain()?.ok_or_else(|| {
         Failure::usage("--signing-certificate is missing").with_hint("see --help")
     })?;
-    let key = key::load(key::path(arguments)?)?;
+    let key = key::load(arguments)?;
     Ok(move |statement: &Statement| seal(statement, &key, &chain))
 }
 

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::itsdangerous_options::SharedSecret;
 use crate::model_options::{ModelOptions, is_package};
 use crate::options::{PackageArgument, ProjectOption};
+use crate::private_key::PassphraseOption;
 use crate::voice::Format;
 
 mod certificate;
@@ -19,7 +20,6 @@ mod model;
 mod package;
 mod pkcs11;
 
-pub(super) use key::load as load_key;
 pub(super) use model::HashOptions;
 pub(super) use package::seal;
 
@@ -54,6 +54,8 @@ pub(crate) struct Arguments {
     /// 'pkcs11:token=models;object=signer?module-path=/usr/lib/m.so&pin-source=file:/run/pin'
     #[arg(long, alias = "pkcs11_uri", value_name = "URI")]
     pkcs11_uri: Option<Pkcs11Uri>,
+    #[command(flatten)]
+    passphrase: PassphraseOption,
     #[command(flatten)]
     certificate: certificate::CertificateOptions,
     #[command(flatten)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use modelseal_package::{Limits, PackageId};
-use modelseal_signing::Fingerprint;
+use modelseal_signing::{Fingerprint, PrivateKey};
 use serde::Serialize;
 
 use super::{Arguments, Method, key};
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         .with_hint("--signature FILE signs it as any file, with every method"));
     }
     let (file, package) = arguments.package().resolve(&arguments.project)?;
-    let fingerprint = seal(&file, &package, key::path(arguments)?)?;
+    let fingerprint = seal(&file, &package, &key::load(arguments)?)?;
     let value = Report { package, file, fingerprint };
     report(format, &value, || {
         format!(
@@ -44,12 +44,11 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
 pub(in crate::commands) fn seal(
     file: &Path,
     id: &PackageId,
-    private_key: &Path,
+    key: &PrivateKey,
 ) -> Result<Fingerprint, Failure> {
     let limits = Limits::default();
-    let key = key::load(private_key)?;
     let package = read_package(file, &limits)?;
-    let sealed = package.seal(id, &key, &limits).map_err(|error| Failure::from(error).about(id))?;
+    let sealed = package.seal(id, key, &limits).map_err(|error| Failure::from(error).about(id))?;
     files::write(file, &sealed)?;
     Ok(key.public_key().fingerprint())
 }

@@ -1,5 +1,6 @@
 //! Packages: the seal that lies in the archive.
 
+use jiff::Timestamp;
 use modelseal_package::{FileEntry, PackageId};
 use modelseal_signing::Fingerprint;
 use serde::Serialize;
@@ -16,7 +17,16 @@ struct Report {
     package: PackageId,
     sealed_by: String,
     fingerprint: Fingerprint,
+    cosigned_by: Vec<Cosigner>,
+    sequence: u64,
+    expires_at: Option<Timestamp>,
     files: Vec<FileEntry>,
+}
+
+#[derive(Debug, Serialize)]
+struct Cosigner {
+    name: String,
+    fingerprint: Fingerprint,
 }
 
 pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
@@ -40,9 +50,21 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         package: id.clone(),
         sealed_by: package.signer().name.clone(),
         fingerprint: package.signer().fingerprint,
+        cosigned_by: package
+            .cosigners()
+            .iter()
+            .map(|signer| Cosigner { name: signer.name.clone(), fingerprint: signer.fingerprint })
+            .collect(),
+        sequence: package.manifest().sequence,
+        expires_at: package.manifest().expires_at,
         files: package.manifest().files.clone(),
     };
     report(format, &value, || {
-        format!("trusted: {id}\n  sealed by {:?} {}", value.sealed_by, value.fingerprint)
+        let mut text =
+            format!("trusted: {id}\n  sealed by {:?} {}", value.sealed_by, value.fingerprint);
+        for Cosigner { name, fingerprint } in &value.cosigned_by {
+            text += &format!("\n        and {name:?} {fingerprint}");
+        }
+        text
     })
 }
