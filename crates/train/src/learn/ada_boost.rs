@@ -87,7 +87,7 @@ pub fn fit(
 
 /// A tree and what it counts.
 struct Stage {
-    tree: GrownTree<f64>,
+    tree: GrownTree,
     weight: f64,
     error: f64,
 }
@@ -172,7 +172,7 @@ impl<'a> Boost<'a> {
     }
 
     /// Rows that the tree gets wrong weigh more.
-    fn weigh(&mut self, tree: &GrownTree<f64>, leaves: &[usize], said: &[usize], weight: f64) {
+    fn weigh(&mut self, tree: &GrownTree, leaves: &[usize], said: &[usize], weight: f64) {
         let classes = self.rows.class_count;
         // By leaf and class there are only a few factors.
         let mut factors = vec![1.0; tree.nodes.len() * classes];
@@ -201,7 +201,7 @@ impl<'a> Boost<'a> {
     }
 
     /// The leaf of a group.
-    fn leaf(&self, tree: &GrownTree<f64>, group: usize) -> usize {
+    fn leaf(&self, tree: &GrownTree, group: usize) -> usize {
         let mut index = 0;
         while tree.nodes[index].feature != LEAF {
             let node = tree.nodes[index];
@@ -256,13 +256,13 @@ impl<'a> Boost<'a> {
 }
 
 /// The class of the largest weight in a node, of equal ones the first.
-fn largest(tree: &GrownTree<f64>, node: usize, classes: usize) -> usize {
+fn largest(tree: &GrownTree, node: usize, classes: usize) -> usize {
     let weights = &tree.weights[node * classes..(node + 1) * classes];
     (1..classes).fold(0, |best, class| if weights[class] > weights[best] { class } else { best })
 }
 
 /// The logarithms of the class shares in a node, kept away from minus infinity.
-fn log_shares(tree: &GrownTree<f64>, node: usize, classes: usize) -> Vec<f64> {
+fn log_shares(tree: &GrownTree, node: usize, classes: usize) -> Vec<f64> {
     let weights = &tree.weights[node * classes..(node + 1) * classes];
     let total: f64 = weights.iter().sum();
     weights.iter().map(|weight| libm::log((weight / total).max(f64::EPSILON))).collect()

@@ -8,6 +8,7 @@ use modelseal_model::{ClassShares, Learner};
 
 use super::cart::{CountedRows, Criterion, MaxFeatures, Splitter, Stop, TreesBuilder, Xorshift};
 use super::declare::declare_parameters;
+use super::weights::{ClassWeight, class_weights};
 use super::{FitError, FitTask, ParameterValues, WithImportances};
 use crate::random::Mt19937;
 
@@ -26,6 +27,8 @@ declare_parameters! {
             "How many columns, drawn at random, a node looks at.";
         min_impurity_decrease: f64 = 0.0, 0.0..=1.0,
             "What a split must gain: the decrease of the impurity, times the node's share of the rows.";
+        class_weight: ClassWeight = None, choice,
+            "How much the rows of a class count.";
     }
 }
 
@@ -52,7 +55,7 @@ pub fn fit(
     parameters: &Parameters,
 ) -> Result<WithImportances<ClassShares>, FitError> {
     parameters.validate()?;
-    task.class_rows()?;
+    let class_rows = task.class_rows()?;
     let rows = CountedRows::new(task)?;
     let column_count = task.x.column_count();
     let stop = Stop {
@@ -65,7 +68,11 @@ pub fn fit(
         impurity_decrease_min: parameters.min_impurity_decrease,
     };
     let mut random = Xorshift::from_twister(&mut Mt19937::new(task.seed));
-    let tree = rows.grow(None, &stop, &mut random);
+    let weights = match parameters.class_weight {
+        ClassWeight::None => None,
+        balanced => Some(class_weights(balanced, &class_rows)),
+    };
+    let tree = rows.grow(None, weights.as_deref(), &stop, &mut random);
     let mut builder = TreesBuilder::new(task.class_count);
     builder.push_shares(&tree)?;
     Ok(WithImportances {

@@ -11,12 +11,15 @@ declare_choice! {
     }
 }
 
-/// One weight a class, from its number of rows.
+/// One weight a class, from its number of rows; a class without rows has no weight and does
+/// not count.
 pub(super) fn class_weights(kind: ClassWeight, class_rows: &[usize]) -> Vec<f64> {
     let rows: usize = class_rows.iter().sum();
-    let weight = |&own: &usize| match kind {
-        ClassWeight::None => 1.0,
-        ClassWeight::Balanced => rows as f64 / (class_rows.len() as f64 * own as f64),
+    let classes = class_rows.iter().filter(|&&rows| rows > 0).count() as f64;
+    let weight = |&own: &usize| match (kind, own) {
+        (ClassWeight::None, _) => 1.0,
+        (ClassWeight::Balanced, 0) => 0.0,
+        (ClassWeight::Balanced, _) => rows as f64 / (classes * own as f64),
     };
     class_rows.iter().map(weight).collect()
 }

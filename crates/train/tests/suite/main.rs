@@ -17,6 +17,7 @@ mod ada;
 mod bad_input;
 mod boosting;
 mod boosting_vectors;
+mod class_weights;
 mod compare;
 mod csv_errors;
 mod csv_properties;

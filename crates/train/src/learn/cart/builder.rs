@@ -2,7 +2,7 @@
 
 use modelseal_model::{LEAF, Limits, Node, Trees, TreesError, WideTrees};
 
-use super::{GrownTree, Weight};
+use super::GrownTree;
 use crate::learn::FitError;
 
 /// A model's trees, tree after tree, and the numbers of their leaves.
@@ -54,12 +54,12 @@ impl TreesBuilder {
     }
 
     /// Appends a tree whose leaves hold the shares of the classes.
-    pub(crate) fn push_shares<T: Weight>(&mut self, tree: &GrownTree<T>) -> Result<(), FitError> {
+    pub(crate) fn push_shares(&mut self, tree: &GrownTree) -> Result<(), FitError> {
         let width = self.width;
         self.push(&tree.nodes, |leaf, table| {
             let weights = &tree.weights[leaf * width..(leaf + 1) * width];
-            let total: f64 = weights.iter().map(|&weight| weight.into()).sum();
-            table.extend(weights.iter().map(|&weight| weight.into() / total));
+            let total: f64 = weights.iter().sum();
+            table.extend(weights.iter().map(|weight| weight / total));
         })
     }
 

@@ -1,4 +1,4 @@
-//! Rows that count by how often they were drawn, for trees and forests.
+//! Rows that count by how often they were drawn and by their class, for trees and forests.
 
 use super::grow::{GrownTree, grow};
 use super::load::{Flagged, Item, OneClass, TwoClasses};
@@ -32,22 +32,28 @@ impl<'a> CountedRows<'a> {
         Ok(Self { flags: rows.flags(), rows, y })
     }
 
-    /// Number of rows before merging.
-    pub(crate) fn row_count(&self) -> usize {
-        self.y.len()
-    }
-
-    /// Grows a tree on rows that were drawn so often, or on each once.
+    /// Grows a tree on rows that were drawn so often, or on each once; each counts once or as
+    /// its class weighs.
     pub(crate) fn grow(
         &self,
         draws: Option<&[u32]>,
+        class_weights: Option<&[f64]>,
         stop: &Stop,
         random: &mut Xorshift,
-    ) -> GrownTree<u32> {
+    ) -> GrownTree {
         if self.rows.class_count != 2 {
-            return grow(&self.rows, &mut self.items(draws), stop, random);
+            let mut items = self.items(draws);
+            let Some(weights) = class_weights else {
+                return grow(&self.rows, &mut items, stop, random);
+            };
+            let mut items = map_loads(&items, |load| load.weighed(weights));
+            return grow(&self.rows, &mut items, stop, random);
         }
         let mut items = self.items_of_two(draws);
+        if let Some(weights) = class_weights {
+            let mut items = map_loads(&items, |load| load.weighed(weights));
+            return grow(&self.rows, &mut items, stop, random);
+        }
         if stop.split_rows_min <= 2
             && stop.leaf_rows_min <= 1
             && let Some(mut items) = self.flagged(&items)
@@ -57,15 +63,15 @@ impl<'a> CountedRows<'a> {
         grow(&self.rows, &mut items, stop, random)
     }
 
-    fn flagged(&self, items: &[Item<TwoClasses>]) -> Option<Vec<Item<Flagged>>> {
-        let flagged = |&Item { group, load }: &Item<TwoClasses>| {
+    fn flagged(&self, items: &[Item<TwoClasses<u32>>]) -> Option<Vec<Item<Flagged>>> {
+        let flagged = |&Item { group, load }: &Item<TwoClasses<u32>>| {
             Some(Item { group, load: load.flagged(self.flags[group as usize])? })
         };
         items.iter().map(flagged).collect()
     }
 
-    fn items_of_two(&self, draws: Option<&[u32]>) -> Vec<Item<TwoClasses>> {
-        let mut items: Vec<Item<TwoClasses>> = (0..self.rows.group_count() as u32)
+    fn items_of_two(&self, draws: Option<&[u32]>) -> Vec<Item<TwoClasses<u32>>> {
+        let mut items: Vec<Item<TwoClasses<u32>>> = (0..self.rows.group_count() as u32)
             .map(|group| Item { group, load: TwoClasses::default() })
             .collect();
         for (row, (&group, &class)) in self.rows.groups.iter().zip(self.y).enumerate() {
@@ -92,4 +98,8 @@ impl<'a> CountedRows<'a> {
         items.retain(|item| item.load.rows > 0);
         items
     }
+}
+
+fn map_loads<L: Copy, M>(items: &[Item<L>], load: impl Fn(L) -> M) -> Vec<Item<M>> {
+    items.iter().map(|item| Item { group: item.group, load: load(item.load) }).collect()
 }

@@ -12,12 +12,12 @@ use super::{Stop, Weight};
 
 /// A tree with the weight of each class in every node.
 #[derive(Debug, Clone)]
-pub(crate) struct GrownTree<T> {
+pub(crate) struct GrownTree {
     /// Children stand next to each other and behind their parent; the root is first. The
     /// values of leaves are 0.
     pub(crate) nodes: Vec<Node>,
     /// The weight of each class, node by node.
-    pub(crate) weights: Vec<T>,
+    pub(crate) weights: Vec<f64>,
 }
 
 /// A node that may still be split.
@@ -38,7 +38,7 @@ pub(crate) fn grow<L: Load>(
     items: &mut [Item<L>],
     stop: &Stop,
     random: &mut Xorshift,
-) -> GrownTree<L::Weight> {
+) -> GrownTree {
     let class_count = rows.class_count;
     let mut search =
         Search::new(&rows.columns, class_count, stop.splitter, stop.criterion, stop.leaf_rows_min);
@@ -47,7 +47,7 @@ pub(crate) fn grow<L: Load>(
     let mut weights = vec![L::Weight::default(); class_count];
     items.iter().for_each(|item| item.load.add_to(&mut weights));
     let all: f64 = sum(&weights);
-    let mut tree = GrownTree { nodes: vec![Node { feature: LEAF, child: 0, value: 0.0 }], weights };
+    let mut nodes = vec![Node { feature: LEAF, child: 0, value: 0.0 }];
     let row_count = items.iter().map(|item| u64::from(item.load.rows())).sum();
     let mut open = vec![Open {
         node: 0,
@@ -58,7 +58,7 @@ pub(crate) fn grow<L: Load>(
         constant_count: 0,
     }];
     while let Some(node) = open.pop() {
-        let totals = &tree.weights[node.node * class_count..(node.node + 1) * class_count];
+        let totals = &weights[node.node * class_count..(node.node + 1) * class_count];
         let weight = sum(totals);
         let impurity = stop.criterion.impurity(totals, weight);
         let may_split = node.depth < stop.max_depth
@@ -83,20 +83,20 @@ pub(crate) fn grow<L: Load>(
                 continue;
             }
         }
-        let child = tree.nodes.len();
+        let child = nodes.len();
         // A model has fewer features and nodes than u32 can count.
-        tree.nodes[node.node] =
+        nodes[node.node] =
             Node { feature: cut.column as u32, child: child as u32, value: cut.threshold };
-        tree.nodes.extend([Node { feature: LEAF, child: 0, value: 0.0 }; 2]);
-        tree.weights.extend_from_slice(left);
+        nodes.extend([Node { feature: LEAF, child: 0, value: 0.0 }; 2]);
+        weights.extend_from_slice(left);
         for (class, &left) in left.iter().enumerate() {
-            let right = tree.weights[node.node * class_count + class] - left;
-            tree.weights.push(right);
+            let right = weights[node.node * class_count + class] - left;
+            weights.push(right);
         }
         let (left_count, left_rows) = deal(inside, rows, &cut, &mut scratch);
         if !L::Weight::IS_EXACT {
             // A difference of two sums may be all rounding error.
-            let sums = &mut tree.weights[child * class_count..];
+            let sums = &mut weights[child * class_count..];
             sums.fill(L::Weight::default());
             let (left_sums, right_sums) = sums.split_at_mut(class_count);
             let (left_items, right_items) = inside.split_at(left_count);
@@ -117,7 +117,7 @@ pub(crate) fn grow<L: Load>(
         open.push(side(1, middle, node.end, node.rows - left_rows));
         open.push(side(0, node.start, middle, left_rows));
     }
-    tree
+    GrownTree { nodes, weights: weights.into_iter().map(Into::into).collect() }
 }
 
 /// How much less impure the sides of a cut are than their node, by their weights.
@@ -181,7 +181,7 @@ fn deal_by<L: Load>(
     (left, rows)
 }
 
-impl<T: Weight> GrownTree<T> {
+impl GrownTree {
     /// How much impurity the splits by each column took away, as shares of 1; all zero for
     /// a tree without splits (scikit-learn: `feature_importances_`).
     pub(crate) fn importances(
@@ -191,7 +191,7 @@ impl<T: Weight> GrownTree<T> {
         columns: usize,
     ) -> Vec<f64> {
         let mut importances = vec![0.0; columns];
-        let weighted = |weights: &[T]| {
+        let weighted = |weights: &[f64]| {
             let weight = sum(weights);
             weight * criterion.impurity(weights, weight)
         };

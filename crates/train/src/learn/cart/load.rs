@@ -44,11 +44,11 @@ pub(crate) struct OneClass<T> {
     pub(crate) rows: u32,
 }
 
-/// Counted rows of two classes: half as many items where rows repeat, and no class to ask for.
+/// Rows of two classes: half as many items where rows repeat, and no class to ask for.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct TwoClasses {
-    /// How often the rows of each class were drawn.
-    pub(crate) weights: [u32; 2],
+pub(crate) struct TwoClasses<T> {
+    /// What the rows of each class weigh together.
+    pub(crate) weights: [T; 2],
     pub(crate) rows: u32,
 }
 
@@ -60,7 +60,22 @@ pub(crate) struct Flagged {
     flags: u32,
 }
 
-impl TwoClasses {
+impl OneClass<u32> {
+    /// With one weight a class, where rows were only counted.
+    pub(crate) fn weighed(self, class_weights: &[f64]) -> OneClass<f64> {
+        let Self { class, weight, rows } = self;
+        OneClass { class, weight: f64::from(weight) * class_weights[class as usize], rows }
+    }
+}
+
+impl TwoClasses<u32> {
+    /// With one weight a class, where rows were only counted.
+    pub(crate) fn weighed(self, class_weights: &[f64]) -> TwoClasses<f64> {
+        let [first, second] = self.weights.map(f64::from);
+        let weights = [first * class_weights[0], second * class_weights[1]];
+        TwoClasses { weights, rows: self.rows }
+    }
+
     /// In little memory; `None` when the rows are too many.
     pub(crate) fn flagged(self, flags: u32) -> Option<Flagged> {
         let [first, second] = self.weights.map(u16::try_from);
@@ -87,22 +102,22 @@ impl<T: Weight> Load for OneClass<T> {
     }
 }
 
-impl Load for TwoClasses {
-    type Weight = u32;
+impl<T: Weight> Load for TwoClasses<T> {
+    type Weight = T;
 
     fn rows(self) -> u32 {
         self.rows
     }
 
     #[inline]
-    fn add_to(self, weights: &mut [u32]) {
+    fn add_to(self, weights: &mut [T]) {
         for (sum, weight) in weights.iter_mut().zip(self.weights) {
             *sum += weight;
         }
     }
 
     #[inline]
-    fn pair(self) -> [u32; 2] {
+    fn pair(self) -> [T; 2] {
         self.weights
     }
 }

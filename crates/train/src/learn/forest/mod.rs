@@ -7,9 +7,13 @@
 
 pub mod extra_trees;
 pub mod random_forest;
+mod sampling;
+
+pub use sampling::ForestClassWeight;
 
 use modelseal_model::ClassShares;
 use rayon::prelude::*;
+use sampling::{Sample, Sampling};
 
 use super::cart::{CountedRows, GrownTree, Stop, TreesBuilder, Xorshift, normalize, seed_from};
 use super::{FitError, FitTask, WithImportances};
@@ -18,24 +22,30 @@ use crate::random::Mt19937;
 /// Trees that grow between two reports of progress, for each thread.
 const TREES_A_REPORT: usize = 4;
 
+/// What to grow.
+struct Plan {
+    tree_count: usize,
+    bootstrap: bool,
+    class_weight: ForestClassWeight,
+    stop: Stop,
+}
+
 /// Grows a forest.
 fn fit(
     task: &FitTask<'_>,
-    tree_count: usize,
-    bootstrap: bool,
-    stop: &Stop,
+    plan: &Plan,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<WithImportances<ClassShares>, FitError> {
     let column_count = task.x.column_count();
     let mut builder = TreesBuilder::new(task.class_count);
     let mut importances = vec![0.0; column_count];
     let mut done = 0;
-    grow_all(task, tree_count, bootstrap, stop, &mut |tree| {
+    grow_all(task, plan, &mut |tree| {
         builder.push_shares(tree)?;
-        let of_tree = tree.importances(stop.criterion, task.class_count, column_count);
+        let of_tree = tree.importances(plan.stop.criterion, task.class_count, column_count);
         importances.iter_mut().zip(of_tree).for_each(|(sum, importance)| *sum += importance);
         done += 1;
-        progress(done, tree_count as u64);
+        progress(done, plan.tree_count as u64);
         Ok(())
     })?;
     normalize(&mut importances);
@@ -45,12 +55,10 @@ fn fit(
 /// Grows a forest and hands out each tree as a forest of its own.
 fn fit_trees(
     task: &FitTask<'_>,
-    tree_count: usize,
-    bootstrap: bool,
-    stop: &Stop,
+    plan: &Plan,
     take: &mut dyn FnMut(ClassShares),
 ) -> Result<(), FitError> {
-    grow_all(task, tree_count, bootstrap, stop, &mut |tree| {
+    grow_all(task, plan, &mut |tree| {
         let mut builder = TreesBuilder::new(task.class_count);
         builder.push_shares(tree)?;
         take(ClassShares { trees: builder.finish(task.x.column_count())? });
@@ -61,36 +69,24 @@ fn fit_trees(
 /// Hands out all trees in the order of their seeds.
 fn grow_all(
     task: &FitTask<'_>,
-    tree_count: usize,
-    bootstrap: bool,
-    stop: &Stop,
-    take: &mut dyn FnMut(&GrownTree<u32>) -> Result<(), FitError>,
+    plan: &Plan,
+    take: &mut dyn FnMut(&GrownTree) -> Result<(), FitError>,
 ) -> Result<(), FitError> {
-    task.class_rows()?;
+    let class_rows = task.class_rows()?;
     let rows = CountedRows::new(task)?;
+    let sampling = Sampling::new(plan.class_weight, plan.bootstrap, task.y, &class_rows);
     let mut random = Mt19937::new(task.seed);
-    let seeds: Vec<u32> = (0..tree_count).map(|_| seed_from(&mut random)).collect();
+    let seeds: Vec<u32> = (0..plan.tree_count).map(|_| seed_from(&mut random)).collect();
     for seeds in seeds.chunks(rayon::current_num_threads() * TREES_A_REPORT) {
-        let grow = |&seed: &u32| grow_tree(&rows, seed, bootstrap, stop);
-        let trees: Vec<GrownTree<u32>> = seeds.par_iter().map(grow).collect();
+        let grow = |&seed: &u32| {
+            let Sample { draws, class_weights } = sampling.sample(task.y, task.class_count, seed);
+            let mut random = Xorshift::from_twister(&mut Mt19937::new(seed));
+            rows.grow(draws.as_deref(), class_weights.as_deref(), &plan.stop, &mut random)
+        };
+        let trees: Vec<GrownTree> = seeds.par_iter().map(grow).collect();
         trees.iter().try_for_each(&mut *take)?;
     }
     Ok(())
-}
-
-fn grow_tree(rows: &CountedRows<'_>, seed: u32, bootstrap: bool, stop: &Stop) -> GrownTree<u32> {
-    let draws = bootstrap.then(|| draw(rows.row_count(), seed));
-    rows.grow(draws.as_deref(), stop, &mut Xorshift::from_twister(&mut Mt19937::new(seed)))
-}
-
-/// How often each row is drawn in as many draws, with replacement, as there are rows.
-fn draw(row_count: usize, seed: u32) -> Vec<u32> {
-    let mut draws = vec![0; row_count];
-    // A table has fewer rows than u32 can count.
-    for row in Mt19937::new(seed).many_up_to(row_count as u32 - 1, row_count) {
-        draws[row as usize] += 1;
-    }
-    draws
 }
 
 /// Declares the module of one kind of forest: what is common to both is written once.
@@ -100,6 +96,7 @@ macro_rules! declare_forest {
 
         use crate::learn::cart::{Criterion, MaxFeatures, Splitter, Stop};
         use crate::learn::declare::declare_parameters;
+        use crate::learn::forest::{ForestClassWeight, Plan};
         use crate::learn::{FitError, FitTask, ParameterValues, WithImportances};
 
         declare_parameters! {
@@ -121,6 +118,8 @@ macro_rules! declare_forest {
                     "What a split must gain: the decrease of the impurity, times the node's share of the rows.";
                 bootstrap: bool = $bootstrap, choice,
                     "Whether each tree gets its own draw of rows, with replacement, instead of all rows.";
+                class_weight: ForestClassWeight = None, choice,
+                    "How much the rows of a class count.";
             }
         }
 
@@ -148,8 +147,7 @@ macro_rules! declare_forest {
             parameters: &Parameters,
             progress: &mut dyn FnMut(u64, u64),
         ) -> Result<WithImportances<ClassShares>, FitError> {
-            let (trees, stop) = parameters.stop(task)?;
-            super::fit(task, trees, parameters.bootstrap, &stop, progress)
+            super::fit(task, &parameters.plan(task)?, progress)
         }
 
         /// Fits a forest and hands out each tree as a learner of its own: the scores of the
@@ -162,28 +160,25 @@ macro_rules! declare_forest {
             values: &ParameterValues,
             take: &mut dyn FnMut(Learner),
         ) -> Result<(), FitError> {
-            let parameters = Parameters::from_values(values)?;
-            let (trees, stop) = parameters.stop(task)?;
-            super::fit_trees(task, trees, parameters.bootstrap, &stop, &mut |tree| {
-                take(Learner::$Variant(tree));
-            })
+            let plan = Parameters::from_values(values)?.plan(task)?;
+            super::fit_trees(task, &plan, &mut |tree| take(Learner::$Variant(tree)))
         }
 
         impl Parameters {
-            /// How many trees, and how they grow.
-            fn stop(&self, task: &FitTask<'_>) -> Result<(usize, Stop), FitError> {
-            let parameters = self;
-            parameters.validate()?;
-            let stop = Stop {
-                splitter: Splitter::$splitter,
-                criterion: parameters.criterion,
-                max_depth: parameters.max_depth,
-                split_rows_min: parameters.min_samples_split,
-                leaf_rows_min: parameters.min_samples_leaf,
-                column_count_max: parameters.max_features.count(task.x.column_count()),
-                impurity_decrease_min: parameters.min_impurity_decrease,
-            };
-            Ok((parameters.n_estimators, stop))
+            /// How many trees, on which rows, and how they grow.
+            fn plan(&self, task: &FitTask<'_>) -> Result<Plan, FitError> {
+                self.validate()?;
+                let stop = Stop {
+                    splitter: Splitter::$splitter,
+                    criterion: self.criterion,
+                    max_depth: self.max_depth,
+                    split_rows_min: self.min_samples_split,
+                    leaf_rows_min: self.min_samples_leaf,
+                    column_count_max: self.max_features.count(task.x.column_count()),
+                    impurity_decrease_min: self.min_impurity_decrease,
+                };
+                let &Self { n_estimators: tree_count, bootstrap, class_weight, .. } = self;
+                Ok(Plan { tree_count, bootstrap, class_weight, stop })
             }
         }
     };
