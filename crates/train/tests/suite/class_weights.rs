@@ -31,8 +31,8 @@ fn class_weights_are_the_reference_s() {
     }
 }
 
-/// Each of the many merged, flagged and packed ways to count rows gives way to weights of the
-/// same kind: what every row counts alike changes nothing.
+/// Weights that are all 1: the merged and packed ways to count rows, which weights rule out,
+/// agree with the general ones.
 #[test]
 fn weights_of_equal_classes_change_nothing() {
     let vectors: Value = serde_json::from_str(VECTORS).unwrap();

@@ -27,6 +27,7 @@ mod fit_times;
 mod folds;
 mod forests;
 mod laws;
+mod laws_of_parameters;
 mod lightgbm;
 mod linear;
 mod metric_vectors;
