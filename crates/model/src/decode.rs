@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::encode::{Description, FORMAT, Step};
 use crate::learner::Shape;
 use crate::tensors::TensorReader;
-use crate::{InvalidModel, Learner, Limits, Model, TensorError, Transform, TreesError};
+use crate::{Decision, InvalidModel, Learner, Limits, Model, TensorError, Transform, TreesError};
 
 /// Why bytes are not a model.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -75,8 +75,16 @@ impl Model {
             feature_count: description.features.len(),
         };
         let learner = Learner::read(description.learner, &mut arrays, shape, limits)?;
+        let decision = match description.decision {
+            None => Decision::default(),
+            Some(description) => Decision::read(description, &mut arrays)?,
+        };
+        if description.decision.is_some() && decision.is_none() {
+            return Err(DecodeError::Json("decision: it says nothing".to_owned()));
+        }
         arrays.finish()?;
-        Ok(Self::new(description.schema, description.features, transforms, learner, limits)?)
+        Ok(Self::new(description.schema, description.features, transforms, learner, limits)?
+            .with_decision(decision)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::decision::DecisionDescription;
 use crate::learner::LearnerDescription;
 use crate::tensors::TensorWriter;
 use crate::{Imputation, Model, Normalization, Schema, TensorError, Transform};
@@ -27,6 +28,8 @@ pub(crate) struct Description {
     pub(crate) features: Vec<String>,
     pub(crate) transforms: Vec<Step>,
     pub(crate) learner: LearnerDescription,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) decision: Option<DecisionDescription>,
 }
 
 /// A transform without its arrays; those of step `i` are called `transform.i.*`.
@@ -77,6 +80,7 @@ impl Model {
             features: self.features().to_vec(),
             transforms,
             learner,
+            decision: self.decision().write(&mut arrays),
         };
         let model_json =
             description.to_json().map_err(|error| TensorError::Malformed(error.to_string()))?;

@@ -10,6 +10,7 @@
 //! that bytes are *well formed*, never that they are *trusted*: the package crate decodes
 //! only what a seal covers.
 
+mod decision;
 mod decode;
 mod encode;
 mod input;
@@ -23,6 +24,7 @@ mod trees;
 mod walk;
 mod wide_trees;
 
+pub use decision::{Calibration, CalibrationMethod, Decision};
 pub use decode::DecodeError;
 pub use encode::EncodedModel;
 pub use input::{InputError, Record, RecordError, Rule};

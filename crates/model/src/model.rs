@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::learner::Shape;
-use crate::{InputError, Learner, Limits, Record, Rule, Schema, SchemaError, Transform};
+use crate::{Decision, InputError, Learner, Limits, Record, Rule, Schema, SchemaError, Transform};
 
 /// A fitted classifier, ready to predict.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +12,7 @@ pub struct Model {
     features: Vec<String>,
     transforms: Vec<Transform>,
     learner: Learner,
+    decision: Decision,
     /// For each input of the schema, the position of its feature in a row.
     positions: Vec<usize>,
     /// The names of the inputs, to tell unknown members.
@@ -62,6 +63,9 @@ pub enum InvalidModel {
     /// The learner's arrays do not fit.
     #[error("learner: {0}")]
     Learner(String),
+    /// Calibration or threshold do not fit the learner.
+    #[error("decision: {0}")]
+    Decision(String),
     /// More than a limit allows.
     #[error("{what}: found {found}, the limit is {max}")]
     Limit {
@@ -125,7 +129,19 @@ impl Model {
             Shape { class_count: schema.output.classes.len(), feature_count: features.len() };
         learner.validate(shape, limits).map_err(InvalidModel::Learner)?;
         let input_names = schema.inputs.iter().map(|input| input.name.clone()).collect();
-        Ok(Self { schema, features, transforms, learner, positions, input_names })
+        let decision = Decision::default();
+        Ok(Self { schema, features, transforms, learner, decision, positions, input_names })
+    }
+
+    /// The same model with a calibration, a threshold or both between learner and answer.
+    ///
+    /// # Errors
+    /// [`InvalidModel::Decision`] when they do not fit the learner.
+    pub fn with_decision(mut self, decision: Decision) -> Result<Self, InvalidModel> {
+        let class_count = self.schema.output.classes.len();
+        decision.validate(&self.learner, class_count).map_err(InvalidModel::Decision)?;
+        self.decision = decision;
+        Ok(self)
     }
 
     /// What a caller sends and receives.
@@ -146,6 +162,11 @@ impl Model {
     /// The fitted learner.
     pub fn learner(&self) -> &Learner {
         &self.learner
+    }
+
+    /// What stands between the learner and an answer.
+    pub fn decision(&self) -> &Decision {
+        &self.decision
     }
 
     /// The row of a record: one value a feature, NaN where it is missing.
@@ -173,7 +194,7 @@ impl Model {
 
     /// Predicts one row of raw values, NaN where one is missing.
     ///
-    /// The class is that of [`Learner::class_of`].
+    /// The class is that of [`Learner::class_of`], unless the model has a [`Decision`].
     ///
     /// # Panics
     /// When the row has fewer values than the model has features.
@@ -182,8 +203,7 @@ impl Model {
             transform.apply(&mut row);
         }
         let scores = self.learner.scores(&row);
-        let class = self.learner.class_of(&scores);
-        Prediction { class, probabilities: self.learner.probabilities_of(scores) }
+        self.decision.predict(&self.learner, scores)
     }
 
     /// The input whose name is nearest to `name`, when it is near enough to be a slip.

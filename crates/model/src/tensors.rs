@@ -34,6 +34,10 @@ pub enum TensorError {
 #[derive(Debug, Default)]
 pub(crate) struct TensorWriter {
     arrays: BTreeMap<String, Array>,
+    /// Bytes of all arrays.
+    byte_count: usize,
+    /// Whether arrays are counted and not kept.
+    only_counts: bool,
 }
 
 #[derive(Debug)]
@@ -59,13 +63,30 @@ impl View for &Array {
 }
 
 impl TensorWriter {
+    /// A writer that keeps nothing and only knows how much it was given.
+    pub(crate) fn counting() -> Self {
+        Self { only_counts: true, ..Self::default() }
+    }
+
+    pub(crate) fn byte_count(&self) -> usize {
+        self.byte_count
+    }
+
     pub(crate) fn f64(&mut self, name: &str, values: &[f64]) {
+        self.byte_count += size_of_val(values);
+        if self.only_counts {
+            return;
+        }
         let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.insert(name, Dtype::F64, values.len(), bytes);
     }
 
     pub(crate) fn u32(&mut self, name: &str, values: impl ExactSizeIterator<Item = u32>) {
         let count = values.len();
+        self.byte_count += count * size_of::<u32>();
+        if self.only_counts {
+            return;
+        }
         let bytes = values.flat_map(u32::to_le_bytes).collect();
         self.insert(name, Dtype::U32, count, bytes);
     }

@@ -1,7 +1,7 @@
 use std::fmt::Write;
 
 use clap::Args;
-use modelseal_model::{InputField, InputKind, Model};
+use modelseal_model::{Calibration, InputField, InputKind, Model};
 use modelseal_package::{Contents, Limits, PackageErrorKind, PackageId};
 use serde_json::{Number, Value, json};
 
@@ -81,6 +81,10 @@ fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> V
         "schema": model.schema(),
         "features": model.features(),
         "learner": model.learner().id(),
+        "decision": {
+            "calibration": model.decision().calibration.as_ref().map(Calibration::method),
+            "threshold": model.decision().threshold,
+        },
         "metrics": metrics(contents),
     })
 }
@@ -107,6 +111,15 @@ fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> S
         );
     }
     row("learner", &model.learner().id());
+    if let Some(calibration) = &model.decision().calibration {
+        let method = serde_json::to_value(calibration.method()).unwrap_or_default();
+        row("calibrated", &method.as_str().unwrap_or_default());
+    }
+    if let Some(threshold) = model.decision().threshold {
+        let positive = model.schema().output.classes.last();
+        let label = positive.map_or("", |class| class.label.as_str());
+        row("threshold", &format_args!("{label} from a probability of {threshold:.4} on"));
+    }
     row("features", &model.features().len());
     for file in &manifest.files {
         row("file", &format_args!("{:<24} {:>9} bytes  {}", file.name, file.size, file.sha256));

@@ -5,7 +5,7 @@
 //! numbers say nothing.
 
 /// The logistic function.
-pub(super) fn sigmoid(score: f64) -> f64 {
+pub(crate) fn sigmoid(score: f64) -> f64 {
     if score.is_nan() {
         return 0.5;
     }

@@ -19,6 +19,7 @@ pub use dummy::Dummy;
 pub use gaussian::{NaiveBayes, QuadraticDiscriminant};
 pub use gradient_boosting::GradientBoosting;
 pub use linear::{Linear, LogLinear};
+pub(crate) use link::sigmoid;
 pub use neighbours::{Metric, NeighbourSettings, NeighbourWeights, Neighbours, NeighboursError};
 
 use serde::de::DeserializeOwned;
@@ -223,6 +224,13 @@ impl Learner {
     /// ones is the learner's affair, as in the reference implementations.
     pub fn class_of(&self, scores: &[f64]) -> usize {
         self.family().class(scores)
+    }
+
+    /// Bytes of the learner's arrays in a model's parameters.
+    pub fn array_bytes(&self) -> usize {
+        let mut arrays = TensorWriter::counting();
+        self.write(&mut arrays);
+        arrays.byte_count()
     }
 
     pub(crate) fn validate(&self, shape: Shape, limits: &Limits) -> Result<(), String> {
