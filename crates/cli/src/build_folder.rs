@@ -30,6 +30,7 @@ const DATA_BYTES_MAX: u64 = 64 << 10;
 /// Writes a trained model and names it as the latest; returns its folder.
 pub(crate) fn save(root: &Path, trained: &Trained) -> Result<PathBuf, Failure> {
     let build = root.join("build");
+    let _occupied = files::occupy(&build)?;
     let data = serde_json::to_vec_pretty(&trained.data)
         .map_err(|error| Failure::new(format!("the data source cannot be written: {error}")))?;
     let mut digest = DigestStream::new();
@@ -92,8 +93,8 @@ fn remove_others(build: &Path, keep: &str) {
     }
 }
 
-/// Whether a folder has the name and exactly the files that [`save`] gives one: whatever else a
-/// person keeps beside it is theirs.
+/// Whether a folder has the name and exactly the files that [`save`] gives one, or was left by
+/// one that was killed: whatever else a person keeps beside it is theirs.
 fn is_ours(entry: &fs::DirEntry) -> bool {
     let name = entry.file_name();
     let is_digest = name.len() == 16
@@ -102,6 +103,13 @@ fn is_ours(entry: &fs::DirEntry) -> bool {
         });
     let Ok(files) = fs::read_dir(entry.path()) else { return false };
     let names: Vec<_> = files.flatten().map(|file| file.file_name()).collect();
+    let has_unfinished = names.iter().any(|name| files::is_unfinished(name));
+    if is_digest && has_unfinished {
+        let is_known = |name: &std::ffi::OsString| {
+            files::is_unfinished(name) || FILES.iter().any(|file| name == file)
+        };
+        return names.iter().all(is_known);
+    }
     is_digest
         && names.len() == FILES.len()
         && FILES.iter().all(|file| names.iter().any(|name| name == file))

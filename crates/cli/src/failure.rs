@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     Untrusted,
     /// There is no seal.
     NotSealed,
+    /// Somebody stopped it; what was there by then was reported.
+    Interrupted,
 }
 
 impl Exit {
@@ -34,6 +36,7 @@ impl Exit {
             Self::Tampered => 10,
             Self::Untrusted => 11,
             Self::NotSealed => 12,
+            Self::Interrupted => 130,
         }
     }
 }
@@ -84,6 +87,12 @@ impl Failure {
     /// Nothing was signed.
     pub(crate) fn not_sealed(message: impl Into<String>) -> Self {
         Self { exit: Exit::NotSealed, ..Self::new(message) }
+    }
+
+    /// A run that was stopped by a signal.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::new("stopped before the end") }
+            .with_hint("the same command with --resume goes on from here")
     }
 
     /// A file or folder that could not be read or written.

@@ -48,6 +48,39 @@ pub(crate) fn read_text(path: &Path, bytes_max: u64) -> Result<String, Failure> 
     })
 }
 
+/// What the name of a file begins with until it is whole.
+const UNFINISHED: &str = ".modelseal-";
+
+/// Whether a name is that of a file that was never finished.
+pub(crate) fn is_unfinished(name: &std::ffi::OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(UNFINISHED))
+}
+
+/// Says that a command is at work in a folder, until the returned file is dropped, and removes
+/// what killed commands left unfinished there, when no other command is at work.
+pub(crate) fn occupy(folder: &Path) -> Result<File, Failure> {
+    let failed = |error: std::io::Error| Failure::io("locked", folder, &error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut options = OpenOptions::new();
+    let file = options
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(folder.join(".lock"))
+        .map_err(failed)?;
+    if file.try_lock().is_ok() {
+        for entry in fs::read_dir(folder).map_err(failed)?.flatten() {
+            if is_unfinished(&entry.file_name()) {
+                // One that cannot be removed is in nobody's way.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        file.unlock().map_err(failed)?;
+    }
+    file.lock_shared().map_err(failed)?;
+    Ok(file)
+}
+
 /// Writes a file so that readers, also after a crash, see the old bytes or the new ones.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_stream(path, |sink| {
@@ -64,7 +97,7 @@ pub(crate) fn write_stream<T>(
     let folder = folder_of(path);
     fs::create_dir_all(folder).map_err(failed)?;
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".modelseal-");
+    builder.prefix(UNFINISHED);
     // A temporary file is private by default; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));

@@ -1,10 +1,12 @@
 //! Finished fits of a comparison, one small file each: what an interrupted run leaves for the
 //! next one.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use modelseal_train::experiment::{FoldResult, Ledger};
 
+use crate::failure::Failure;
 use crate::files;
 
 /// Bytes of one file.
@@ -17,11 +19,16 @@ pub(crate) struct Fits {
     folder: PathBuf,
     /// Whether fits of earlier runs count.
     resume: bool,
+    /// Held as long as fits are written.
+    _occupied: File,
 }
 
 impl Fits {
-    pub(crate) fn new(root: &std::path::Path, resume: bool) -> Self {
-        Self { folder: root.join("build").join("fits"), resume }
+    /// The fits of the project in the folder `root`.
+    pub(crate) fn new(root: &Path, resume: bool) -> Result<Self, Failure> {
+        let folder = root.join("build").join("fits");
+        let occupied = files::occupy(&folder)?;
+        Ok(Self { folder, resume, _occupied: occupied })
     }
 
     fn path(&self, key: &str) -> PathBuf {
@@ -30,7 +37,7 @@ impl Fits {
 }
 
 impl Ledger for Fits {
-    fn get(&self, key: &str) -> Option<FoldResult> {
+    fn get(&self, key: &str) -> Option<Vec<FoldResult>> {
         if !self.resume {
             return None;
         }
@@ -39,8 +46,8 @@ impl Ledger for Fits {
         serde_json::from_slice(&bytes).ok()
     }
 
-    fn put(&self, key: &str, result: &FoldResult) {
-        if let Ok(bytes) = serde_json::to_vec(result) {
+    fn put(&self, key: &str, results: &[FoldResult]) {
+        if let Ok(bytes) = serde_json::to_vec(results) {
             // A full disk must not end a comparison; it only cannot be resumed.
             let _ = files::write(&self.path(key), &bytes);
         }

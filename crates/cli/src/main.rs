@@ -28,7 +28,8 @@ use commands::Command;
 #[command(name = "modelseal", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
 Exit codes: 0 done (verify: trusted), 1 could not be read or written, 2 usage,
-10 tampered or malformed, 11 key unknown, expired or revoked, 12 not sealed.
+10 tampered or malformed, 11 key unknown, expired or revoked, 12 not sealed,
+130 stopped by ctrl-c after reporting what was there.
 
 Example: modelseal quickstart")]
 struct Arguments {

@@ -4,9 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use modelseal_model::{Category, Class, InputField, InputKind, Output, Schema};
+use modelseal_model::{CalibrationMethod, Category, Class, InputField, InputKind, Output, Schema};
 use modelseal_package::PackageId;
-use modelseal_train::experiment::{Candidate, Setup};
+use modelseal_train::experiment::{
+    Candidate, DecisionOptions, Metric, Setup, ThresholdRule, TuneOptions,
+};
 use modelseal_train::learn::{LEARNERS, ParameterValue};
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
@@ -17,6 +19,7 @@ use scalar::{Pairs, Text};
 
 pub(crate) mod draft;
 mod scalar;
+pub(crate) mod schema;
 
 /// The name that every command looks for in the working directory.
 pub(crate) const FILE_NAME: &str = "modelseal.yaml";
@@ -43,6 +46,17 @@ pub(crate) struct Sections {
     pub(crate) setup: Option<Spanned<Setup>>,
     #[serde(default)]
     pub(crate) learner: LearnerSection,
+    /// Which learners `train` compares before it trains the best of them.
+    pub(crate) compare: Option<Spanned<CompareSection>>,
+    /// How `train` and `tune` search for better parameters.
+    pub(crate) tune: Option<Spanned<TuneOptions>>,
+    /// How probabilities are calibrated: sigmoid or isotonic.
+    pub(crate) calibrate: Option<CalibrationMethod>,
+    /// Where the line between two classes is drawn: a rule or a probability.
+    pub(crate) threshold: Option<Spanned<Text>>,
+    /// Whether `train` fits the model on all rows in the end.
+    #[serde(default)]
+    pub(crate) finalize: bool,
     pub(crate) inputs: Vec<InputSection>,
     pub(crate) output: OutputSection,
     #[serde(default)]
@@ -84,6 +98,18 @@ pub(crate) struct LearnerSection {
     /// The published short identifier; gradient boosting when nothing is said.
     pub(crate) id: Option<Spanned<String>>,
     pub(crate) parameters: Pairs<Spanned<ParameterValue>>,
+}
+
+/// Learners to compare, under the names of the published function.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CompareSection {
+    /// Identifiers of the learners; all, when none is named.
+    pub(crate) include: Vec<String>,
+    /// Identifiers of learners that are left out.
+    pub(crate) exclude: Vec<String>,
+    /// The measure that decides.
+    pub(crate) sort: Option<Metric>,
 }
 
 /// The learner of a project file that names none.
@@ -215,6 +241,50 @@ impl Project {
         Ok(candidate)
     }
 
+    /// How parameters are searched for; the defaults where the file says nothing.
+    pub(crate) fn tune(&self) -> Result<TuneOptions, Failure> {
+        let Some(section) = &self.sections.tune else { return Ok(TuneOptions::default()) };
+        if section.value.n_iter == 0 {
+            return Err(self.wrong(section.referenced, "tune.n_iter: 0 is not at least 1"));
+        }
+        Ok(section.value)
+    }
+
+    /// The learners to compare and the measure that decides, when the file asks for that.
+    pub(crate) fn compare(&self) -> Result<Option<(Vec<&'static str>, Metric)>, Failure> {
+        let Some(section) = &self.sections.compare else { return Ok(None) };
+        let CompareSection { include, exclude, sort } = &section.value;
+        for id in include.iter().chain(exclude) {
+            learner(id).map_err(|failure| {
+                let hint = failure.hint().unwrap_or_default().to_owned();
+                self.wrong(section.referenced, &format!("compare: {}", failure.message()))
+                    .with_hint(hint)
+            })?;
+        }
+        let is_in = |id: &str| include.is_empty() || include.iter().any(|other| other == id);
+        let ids: Vec<&'static str> = LEARNERS
+            .iter()
+            .map(|entry| entry.id)
+            .filter(|id| is_in(id) && !exclude.iter().any(|other| other == id))
+            .collect();
+        if ids.is_empty() {
+            return Err(self.wrong(section.referenced, "compare: every learner is excluded"));
+        }
+        Ok(Some((ids, sort.unwrap_or(Metric::Accuracy))))
+    }
+
+    /// What stands between the learner and an answer.
+    pub(crate) fn decision(&self) -> Result<DecisionOptions, Failure> {
+        let rule =
+            |threshold: &Spanned<Text>| {
+                threshold.value.0.parse::<ThresholdRule>().map_err(|error| {
+                    self.wrong(threshold.referenced, &format!("threshold: {error}"))
+                })
+            };
+        let threshold = self.sections.threshold.as_ref().map(rule).transpose()?;
+        Ok(DecisionOptions { calibrate: self.sections.calibrate, threshold })
+    }
+
     /// The schema that the sections `inputs` and `output` declare.
     pub(crate) fn schema(&self) -> Result<Schema, Failure> {
         let inputs =
@@ -314,6 +384,9 @@ impl Project {
                 .map_err(|error| self.wrong(setup.referenced, &error.to_string()))?;
         }
         self.candidate()?;
+        self.tune()?;
+        self.compare()?;
+        self.decision()?;
         let schema = self.schema()?;
         schema.validate().map_err(|error| self.wrong(self.place_of(&error), &error.to_string()))
     }
@@ -427,6 +500,19 @@ output: {name: risk, classes: {LOW: 0, HIGH: 1.0}}
                 "inputs:",
                 "setup: {train_size: 1.5}\ninputs:",
                 "modelseal.yaml:5:8: setup.train_size: 1.5",
+            ),
+            ("inputs:", "tune: {n_iter: 0}\ninputs:", "modelseal.yaml:5:7: tune.n_iter: 0"),
+            ("inputs:", "tune: {n_itre: 5}\ninputs:", "modelseal.yaml:5:"),
+            (
+                "inputs:",
+                "compare: {include: [gcb]}\ninputs:",
+                "modelseal.yaml:5:10: compare: there is no learner \"gcb\"",
+            ),
+            ("inputs:", "calibrate: platt\ninputs:", "modelseal.yaml:5:"),
+            (
+                "inputs:",
+                "threshold: recall>0.8\ninputs:",
+                "modelseal.yaml:5:12: threshold: \"recall>0.8\" is no rule",
             ),
             ("  version: 0.1.0\n", "", "version"),
         ] {

@@ -17,7 +17,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// How a command reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -65,7 +65,8 @@ pub(crate) fn has_colour() -> bool {
 
 /// Prints a failure on stderr, and as JSON on stdout when that was asked for.
 pub(crate) fn fail(format: Format, failure: &Failure) {
-    if format == Format::Json {
+    // What an interrupted command found is on stdout already.
+    if format == Format::Json && failure.exit() != Exit::Interrupted {
         let mut document = serde_json::json!({
             "error": failure.message(),
             "hint": failure.hint(),
@@ -133,12 +134,18 @@ pub(crate) fn visible(text: &str) -> String {
         .collect()
 }
 
+/// Larger totals are bytes or rounds, which nobody counts.
+const COUNTED_MAX: u64 = 10_000;
+
 /// A bar for a step whose length is known; invisible where stderr is no terminal.
 pub(crate) fn bar(what: &str, total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), target());
-    if let Ok(style) =
-        ProgressStyle::with_template("  {msg:<10} {bar:32} {percent:>3}%  {eta} left")
-    {
+    let template = if total < COUNTED_MAX {
+        "  {msg:<11} {bar:32} {pos}/{len}  {per_sec}  {eta} left"
+    } else {
+        "  {msg:<11} {bar:32} {percent:>3}%  {eta} left"
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
     bar.set_message(what.to_owned());

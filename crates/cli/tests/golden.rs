@@ -7,7 +7,10 @@ mod session;
 use session::Session;
 
 /// What is printed, and the file that holds it.
-const PAGES: [(&str, &str); 1] = [("learners --format markdown", "docs/learners.md")];
+const PAGES: [(&str, &str); 2] = [
+    ("learners --format markdown", "docs/learners.md"),
+    ("init --schema", "docs/project.schema.json"),
+];
 
 #[test]
 fn pages_are_what_the_program_prints() {

@@ -91,7 +91,10 @@ impl Calibration {
     }
 
     /// Probabilities from what [`Decision::ranks`] gives; they sum to 1.
-    fn probabilities(&self, ranks: &[f64]) -> Vec<f64> {
+    ///
+    /// # Panics
+    /// When the calibration is for fewer classes.
+    pub fn probabilities(&self, ranks: &[f64]) -> Vec<f64> {
         if let [_, second] = *ranks {
             let second = self.value(0, second);
             return vec![1.0 - second, second];

@@ -25,6 +25,11 @@ impl Confusion {
         Self { counts }
     }
 
+    /// From counts that are there already: `counts[t][p]`, as many columns as rows.
+    pub fn from_counts(counts: Vec<Vec<u64>>) -> Self {
+        Self { counts }
+    }
+
     /// `counts()[t][p]`: rows of class `t` that were predicted as `p`.
     pub fn counts(&self) -> &[Vec<u64>] {
         &self.counts
@@ -153,6 +158,26 @@ pub fn log_loss(truth: &[u32], probabilities: &[f64], class_count: usize) -> f64
         })
         .sum();
     ratio(losses, truth.len() as f64)
+}
+
+/// Mean squared distance of the probabilities from the truth (G. W. Brier, "Verification of
+/// Forecasts Expressed in Terms of Probability", 1950): of two classes the square of the
+/// second's error, of more the sum of the squares over the classes.
+///
+/// `probabilities` holds `class_count` numbers a row, row after row.
+pub fn brier(truth: &[u32], probabilities: &[f64], class_count: usize) -> f64 {
+    let squares: f64 = truth
+        .iter()
+        .zip(probabilities.chunks_exact(class_count.max(1)))
+        .map(|(&truth, row)| {
+            let error = |class: usize| row[class] - f64::from(u8::from(truth as usize == class));
+            match class_count {
+                2 => error(1) * error(1),
+                _ => (0..class_count).map(|class| error(class) * error(class)).sum(),
+            }
+        })
+        .sum();
+    ratio(squares, truth.len() as f64)
 }
 
 /// A quotient, 0 when the divisor is.

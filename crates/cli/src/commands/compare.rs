@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use modelseal_train::experiment::{CrossValidated, Experiment, Leaderboard, Metric};
+use modelseal_train::experiment::{Advice, CrossValidated, Experiment, Leaderboard, Metric};
 use modelseal_train::learn::LEARNERS;
 
 use crate::failure::Failure;
@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Stop after this time with what is there: 90s, 10m, 2h
     #[arg(long, value_parser = budget, value_name = "TIME")]
     budget: Option<Duration>,
+    /// Show log loss and Brier score, too
+    #[arg(long)]
+    losses: bool,
     /// Take the finished fits of an interrupted run
     #[arg(long)]
     resume: bool,
@@ -53,48 +56,71 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     ids.iter().try_for_each(|id| learner(id).map(drop))?;
     let failed = |error| loaded.failed(&error);
     let mut experiment = Experiment::new(loaded.task(), setup).map_err(failed)?;
-    let fits = Fits::new(loaded.project.root(), arguments.resume);
+    let fits = Fits::new(loaded.project.root(), arguments.resume)?;
     let mut run = Run::new(fits, arguments.budget);
-    let leaderboard =
-        run.with(|hooks| experiment.compare(&ids, arguments.sort, hooks)).map_err(failed)?;
+    let leaderboard = run
+        .with(|hooks| experiment.compare(&ids, arguments.sort, hooks))
+        .map_err(|error| run.failed(&loaded, &error))?;
+    warn(&leaderboard);
+    let losses = arguments.losses;
+    match format {
+        Format::Json => report(format, &leaderboard, String::new),
+        Format::Text => write_document(&text(&leaderboard, losses)),
+        Format::Csv => write_document(&table(&leaderboard, None, true).csv()),
+        Format::Markdown => write_document(&table(&leaderboard, Some(4), losses).markdown()),
+    }?;
+    run.end()
+}
+
+/// Says which columns give the class away, and where all columns would be better than few.
+pub(super) fn warn(leaderboard: &Leaderboard) {
     for leak in &leaderboard.leaks {
         voice::say(&format!(
             "warning: column {:?} alone has an AUC of {:.4}: does it know the answer?",
             leak.column, leak.auc
         ));
     }
-    match format {
-        Format::Json => report(format, &leaderboard, String::new),
-        Format::Text => write_document(&text(&leaderboard)),
-        Format::Csv => write_document(&table(&leaderboard, None).csv()),
-        Format::Markdown => write_document(&table(&leaderboard, Some(4)).markdown()),
+    if let Some(Advice { id, selected, all }) = &leaderboard.advice {
+        voice::say(&format!(
+            "advice: with all columns {id} has an AUC of {:.4} and an accuracy of {:.4} on part 0, with \
+             the selected ones {:.4} and {:.4}; set feature_selection: false",
+            all.auc, all.accuracy, selected.auc, selected.accuracy
+        ));
     }
 }
 
 /// The leaderboard; the best of each column is marked. `digits` shortens the numbers.
-fn table(leaderboard: &Leaderboard, digits: Option<usize>) -> Table {
+fn table(leaderboard: &Leaderboard, digits: Option<usize>, losses: bool) -> Table {
+    let metrics: Vec<Metric> =
+        if losses { Metric::every().collect() } else { Metric::ALL.to_vec() };
     let number = |value: f64| {
         Cell::new(match digits {
+            _ if value.is_nan() => String::new(),
             Some(digits) => format!("{value:.digits$}"),
             None => value.to_string(),
         })
     };
     let mut table = Table::default().words("id").words("learner");
-    for metric in Metric::ALL {
+    for &metric in &metrics {
         table = table.numbers(metric.name());
         if digits.is_none() {
             table = table.numbers(&format!("{} std", metric.name()));
         }
     }
-    table = table.numbers("fit s").numbers("predict s").numbers("vs best").numbers("p");
+    table = table
+        .numbers("fit s")
+        .numbers("predict s")
+        .numbers("bytes")
+        .numbers("vs best")
+        .numbers("p");
     let rows = &leaderboard.rows;
     let is_least = |value: f64, other: fn(&CrossValidated) -> f64| {
         value > 0.0 && rows.iter().all(|row| value <= other(row))
     };
     for row in rows {
         let mut cells = vec![Cell::new(&row.id), Cell::new(&row.name)];
-        for metric in Metric::ALL {
-            let value = |row: &CrossValidated| row.mean.rounded().get(metric);
+        for &metric in &metrics {
+            let value = |row: &CrossValidated| metric.oriented(row.mean.rounded().get(metric));
             let best = rows.iter().map(value).fold(f64::MIN, f64::max);
             cells.push(number(row.mean.get(metric)).best(value(row) == best));
             if digits.is_none() {
@@ -104,6 +130,8 @@ fn table(leaderboard: &Leaderboard, digits: Option<usize>) -> Table {
         let (fit, predict) = (row.fit_seconds, row.predict_seconds);
         cells.push(number(fit).best(is_least(fit, |row| row.fit_seconds)));
         cells.push(number(predict).best(is_least(predict, |row| row.predict_seconds)));
+        let is_smallest = rows.iter().all(|other| row.size_bytes <= other.size_bytes);
+        cells.push(Cell::new(row.size_bytes.to_string()).best(is_smallest));
         cells.extend(row.versus_best.as_ref().map_or_else(
             || ["best", ""].map(Cell::new),
             |test| [number(test.difference), number(test.p)],
@@ -114,10 +142,10 @@ fn table(leaderboard: &Leaderboard, digits: Option<usize>) -> Table {
 }
 
 /// The preparation, the table, what failed, and how to read it.
-fn text(leaderboard: &Leaderboard) -> String {
+fn text(leaderboard: &Leaderboard, losses: bool) -> String {
     let preparation = leaderboard.preparation.first();
     let mut out = preparation.map_or_else(String::new, |reports| preparation_text(reports));
-    out += &table(leaderboard, Some(4)).text(has_colour());
+    out += &table(leaderboard, Some(4), losses).text(has_colour());
     for failed in &leaderboard.failed {
         out += &visible(&format!("{}  {}: {}", failed.id, failed.name, failed.reason));
         out += "\n";

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::project::draft::Draft;
+use crate::project::schema;
 use crate::voice::{Format, report};
 use crate::{data, files};
 
@@ -14,27 +15,40 @@ use crate::{data, files};
 /// Types, ranges and permitted values are inferred from the data; edit them where you know
 /// better.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: modelseal init survey.csv --target Diabetes_binary")]
+#[command(after_help = "\
+Examples:
+  modelseal init survey.csv --target Diabetes_binary
+  modelseal init --schema > project.schema.json")]
 pub(crate) struct Arguments {
     /// The training data: CSV with a header
-    #[arg(value_name = "DATA")]
-    data: PathBuf,
+    #[arg(value_name = "DATA", required_unless_present = "schema")]
+    data: Option<PathBuf>,
     /// The column to predict
-    #[arg(long, value_name = "COLUMN")]
-    target: String,
+    #[arg(long, value_name = "COLUMN", required_unless_present = "schema")]
+    target: Option<String>,
     /// The project file to write; an existing one is never overwritten
     #[arg(long, default_value = crate::project::FILE_NAME, value_name = "FILE")]
     project: PathBuf,
+    /// Print the JSON Schema of project files instead, for editors
+    #[arg(long)]
+    schema: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
+    if arguments.schema {
+        return report(Format::Json, &schema::schema(), String::new);
+    }
+    // Both are required without --schema.
+    let (Some(path), Some(target)) = (&arguments.data, &arguments.target) else {
+        return Err(Failure::usage("DATA and --target are missing"));
+    };
     let project = &arguments.project;
     if project.exists() {
         return Err(Failure::new(format!("{} exists already", project.display()))
             .with_hint("edit it, or write another one with --project FILE"));
     }
-    let (table, _) = data::read(&arguments.data)?;
-    let draft = draft(&table, &arguments.data, &arguments.target, project)?;
+    let (table, _) = data::read(path)?;
+    let draft = draft(&table, path, target, project)?;
     files::write(project, draft.render().as_bytes())?;
     let left_out: Vec<&String> = draft.left_out.iter().map(|(column, _)| column).collect();
     let value = json!({

@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     let learned = format!(
         "gradient boosting on {} rows, {} features",
         hold_out.n_train,
-        fitted.features.len()
+        fitted.pipeline.features.len()
     );
     steps.done("train", &learned);
     voice::line(&hold_out_text(hold_out));

@@ -2,21 +2,35 @@ use std::path::PathBuf;
 
 use clap::Args;
 use modelseal_package::DataSource;
-use modelseal_train::experiment::{Candidate, Fitted, HoldOut, StepReport, train_learner};
+use modelseal_train::experiment::{
+    Candidate, Decided, Experiment, HoldOut, Leaderboard, Metric, StepReport, Tuned,
+};
 use serde::Serialize;
 
 use crate::build_folder::{self, Trained};
 use crate::failure::Failure;
+use crate::fits::Fits;
 use crate::options::ProjectOption;
-use crate::training::{Bars, Fit, Loaded, hold_out_text, preparation_text};
+use crate::training::{
+    Bars, DecisionArguments, Fit, Loaded, Measured, Run, decision_text, hold_out_text, measure,
+    preparation_text,
+};
 use crate::voice::{Format, report};
 
-/// Train the model of a project and measure it on rows that it has not seen
+/// Train the model of a project, as its file says, and measure it on rows that it has not seen
 ///
-/// The same data, project file and version give the same model, byte for byte.
+/// Sections `compare` and `tune` of the project file choose learner and parameters, `calibrate`
+/// and `threshold` what becomes of its scores, and `finalize: true` fits the result on all rows.
+/// None of them is needed. The same data, project file and version give the same model, byte for
+/// byte.
 #[derive(Debug, Args)]
 #[command(after_help = "Example: modelseal train --project examples/diabetes/modelseal.yaml")]
 pub(crate) struct Arguments {
+    /// Take the finished fits of an interrupted run
+    #[arg(long)]
+    resume: bool,
+    #[command(flatten)]
+    decision: DecisionArguments,
     #[command(flatten)]
     project: ProjectOption,
 }
@@ -29,50 +43,149 @@ struct Report {
     features: usize,
     preparation: Vec<StepReport>,
     hold_out: HoldOut,
+    /// Rows that the model itself was fitted on.
+    rows_learned_from: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Leaderboard>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decided>,
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
     let loaded = Loaded::read(&arguments.project)?;
-    let candidate = loaded.project.candidate()?;
-    let (trained, fitted) = fit(&loaded, &candidate)?;
-    let folder = build_folder::save(loaded.project.root(), &trained)?;
-    let value = Report {
-        folder,
-        data: trained.data,
-        learner: candidate.entry.name,
-        features: fitted.features.len(),
-        preparation: fitted.reports,
-        hold_out: fitted.hold_out,
-    };
+    let mut run = Run::new(Fits::new(loaded.project.root(), arguments.resume)?, None);
+    let result = train(&loaded, &arguments.decision, &mut run)?;
+    // A model of half the work must not replace the one that is there.
+    run.end()?;
+    let folder = build_folder::save(loaded.project.root(), &result.trained)?;
+    let value = Report { folder, data: result.trained.data, ..result.report };
     report(format, &value, || {
-        format!(
-            "trained {} on {} of {} rows, {} features\n{}{}\n  model     {}",
+        let mut text = String::new();
+        if let Some(best) = value.compared.as_ref().and_then(|board| board.rows.first()) {
+            text += &format!("compared: {} is the best\n", best.name);
+        }
+        if let Some(note) = result.tuned {
+            text += &note;
+        }
+        text += &format!(
+            "trained {} on {} of {} rows, {} features\n{}{}\n",
             value.learner,
             value.hold_out.n_train,
             value.data.rows,
             value.features,
             preparation_text(&value.preparation),
             hold_out_text(&value.hold_out),
-            value.folder.display()
-        )
+        );
+        text += &value.decision.as_ref().map_or_else(String::new, decision_text);
+        if value.rows_learned_from > value.hold_out.n_train {
+            text += &format!("  finalized on all {} rows\n", value.rows_learned_from);
+        }
+        text + &format!("  model     {}", value.folder.display())
     })
 }
 
-/// Fits on the training part and measures on the rest.
-pub(super) fn fit(loaded: &Loaded, candidate: &Candidate) -> Result<(Trained, Fitted), Failure> {
+/// What a training gave.
+pub(super) struct Training {
+    pub(super) trained: Trained,
+    report: Report,
+    /// What tuning gained, for people.
+    tuned: Option<String>,
+}
+
+/// Everything that the project file asks for.
+pub(super) fn train(
+    loaded: &Loaded,
+    decision: &DecisionArguments,
+    run: &mut Run,
+) -> Result<Training, Failure> {
+    let failed = |error| loaded.failed(&error);
+    let mut experiment = Experiment::new(loaded.task(), loaded.project.setup()).map_err(failed)?;
+    let mut candidate = loaded.project.candidate()?;
+    let compared = compare(loaded, &mut experiment, run)?;
+    if let Some(best) = compared.as_ref().and_then(|board| board.rows.first()) {
+        // The learner of the project keeps the parameters that the project gives it.
+        if best.id != candidate.entry.id {
+            candidate = crate::project::learner(&best.id)?;
+        }
+    }
+    let mut note = None;
+    if loaded.project.sections.tune.is_some() {
+        let options = loaded.project.tune()?;
+        let tuned = run
+            .with(|hooks| experiment.tune(&candidate, &options, hooks))
+            .map_err(|error| run.failed(loaded, &error))?;
+        note = Some(gain_text(&tuned, options.optimize));
+        candidate = tuned.candidate;
+    }
+    let Measured { mut pipeline, hold_out, decided } =
+        measure(loaded, &mut experiment, &candidate, decision, run)?;
+    if loaded.project.sections.finalize {
+        let decision = pipeline.decision;
+        pipeline = run
+            .with(|hooks| experiment.finalize(&candidate, hooks.progress))
+            .map_err(|error| run.failed(loaded, &error))?;
+        pipeline.decision = decision;
+    }
+    let trained = loaded.trained(Fit {
+        candidate: &candidate,
+        pipeline: &pipeline,
+        hold_out: &hold_out,
+        decided: decided.as_ref(),
+    })?;
+    let report = Report {
+        folder: PathBuf::new(),
+        data: trained.data.clone(),
+        learner: candidate.entry.name,
+        features: pipeline.features.len(),
+        preparation: pipeline.reports,
+        hold_out,
+        rows_learned_from: pipeline.row_count,
+        compared,
+        decision: decided,
+    };
+    Ok(Training { trained, report, tuned: note })
+}
+
+/// The leaderboard, when the project file asks for one.
+fn compare(
+    loaded: &Loaded,
+    experiment: &mut Experiment<'_>,
+    run: &mut Run,
+) -> Result<Option<Leaderboard>, Failure> {
+    let Some((ids, sort)) = loaded.project.compare()? else { return Ok(None) };
+    let board = run
+        .with(|hooks| experiment.compare(&ids, sort, hooks))
+        .map_err(|error| run.failed(loaded, &error))?;
+    run.end()?;
+    super::compare::warn(&board);
+    if board.rows.is_empty() {
+        let reasons: Vec<&str> = board.failed.iter().map(|failed| failed.reason.as_str()).collect();
+        return Err(Failure::new(format!("no learner could be fitted: {}", reasons.join("; "))));
+    }
+    Ok(Some(board))
+}
+
+fn gain_text(tuned: &Tuned, metric: Metric) -> String {
+    let gain = tuned.gain.as_ref().map_or_else(String::new, |gain| {
+        format!(": {} {:+.4}, p {:.3}", metric.name(), gain.difference, gain.p)
+    });
+    let outcome = if tuned.is_better { "better parameters found" } else { "the original stays" };
+    format!("tuned on {} candidates, {outcome}{gain}\n", tuned.trials.len())
+}
+
+/// Fits one learner, as it is, on the training part and measures on the rest.
+pub(super) fn fit(loaded: &Loaded, candidate: &Candidate) -> Result<(Trained, Measured), Failure> {
+    let failed = |error| loaded.failed(&error);
+    let experiment = Experiment::new(loaded.task(), loaded.project.setup()).map_err(failed)?;
     let mut bars = Bars::default();
-    let fitted = train_learner(&loaded.task(), &loaded.project.setup(), candidate, &mut bars)
-        .map_err(|error| loaded.failed(&error))?;
+    let pipeline = experiment.fit(candidate, &mut bars).map_err(failed)?;
     bars.finish();
+    let hold_out = experiment.evaluate(&pipeline);
     let trained = loaded.trained(Fit {
         candidate,
-        features: &fitted.features,
-        kept: &fitted.kept,
-        transforms: &fitted.transforms,
-        learner: &fitted.learner,
-        reports: &fitted.reports,
-        hold_out: &fitted.hold_out,
-        row_count: fitted.hold_out.n_train,
+        pipeline: &pipeline,
+        hold_out: &hold_out,
+        decided: None,
     })?;
-    Ok((trained, fitted))
+    Ok((trained, Measured { pipeline, hold_out, decided: None }))
 }

@@ -32,6 +32,16 @@ pub(crate) struct Draft {
     pub(crate) classes: Vec<Class>,
 }
 
+/// What `modelseal train` can do beside one fit, ready to be uncommented.
+const TRAINING: &str = "
+# What `modelseal train` does beside one fit, each only when it is asked for.
+# compare: {include: [gbc, lightgbm, lr], sort: AUC}   # the best of these is trained
+# tune: {n_iter: 20, optimize: AUC}                    # better parameters for it
+# calibrate: isotonic                                  # or sigmoid
+# threshold: recall>=0.8                               # or f1, or a probability
+# finalize: true                                       # the model learns from all rows
+";
+
 impl Draft {
     /// Infers inputs and classes from a table.
     pub(crate) fn infer(table: &Table, source: String, target: &str) -> Result<Self, Failure> {
@@ -145,6 +155,7 @@ impl Draft {
             writeln!(out, "  #   {parameter:<24} # {}", spec.description)?;
         }
 
+        out.push_str(TRAINING);
         writeln!(
             out,
             "\n# What a caller may send. Whatever is left out of a request is imputed, unless"

@@ -1,10 +1,12 @@
 //! Comparing, fitting and finishing learners on one table.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
-use super::cross_validation::CrossValidation;
+use super::cross_validation::{CrossValidation, Outcome};
 use super::hooks::Hooks;
-use super::leaderboard::{CrossValidated, FailedLearner, Leaderboard, Leak};
+use super::leaderboard::{Advice, CrossValidated, FailedLearner, Leaderboard, Leak};
 use super::pipeline::Pipeline;
 use super::samples::Samples;
 use super::{Candidate, HoldOut, Metric, Progress, Setup, Task, TrainError};
@@ -75,10 +77,10 @@ impl<'a> Experiment<'a> {
     ) -> Result<Leaderboard, TrainError> {
         let candidates =
             ids.iter().map(|id| Candidate::new(id)).collect::<Result<Vec<Candidate>, _>>()?;
-        let names: Vec<String> = ids.iter().map(|&id| id.to_owned()).collect();
-        let results = self.cross_validate(&candidates, &names, hooks)?;
+        let results = self.cross_validate(&candidates, hooks)?;
         let mut leaderboard = Leaderboard::new(results, sort, self.cross_validation.test_share());
         leaderboard.leaks = self.leaks();
+        leaderboard.advice = self.advice(&candidates, &leaderboard, hooks);
         leaderboard.preparation = self.cross_validation.reports();
         Ok(leaderboard)
     }
@@ -92,8 +94,7 @@ impl<'a> Experiment<'a> {
         candidate: &Candidate,
         hooks: &mut Hooks<'_>,
     ) -> Result<Created, TrainError> {
-        let names = [candidate.entry.id.to_owned()];
-        let results = self.cross_validate(std::slice::from_ref(candidate), &names, hooks)?;
+        let results = self.cross_validate(std::slice::from_ref(candidate), hooks)?;
         let cross_validated = one(results)?;
         let pipeline = self.fit(candidate, hooks.progress)?;
         Ok(Created { cross_validated, pipeline })
@@ -133,16 +134,44 @@ impl<'a> Experiment<'a> {
     pub(super) fn cross_validate(
         &mut self,
         candidates: &[Candidate],
-        names: &[String],
         hooks: &mut Hooks<'_>,
     ) -> Result<Vec<Result<CrossValidated, FailedLearner>>, TrainError> {
-        let inputs = self.task.inputs;
-        let outcomes = self.cross_validation.run(candidates, names, &self.setup, inputs, hooks)?;
+        let folds = 0..self.cross_validation.fold_count();
+        let outcomes = self.fit_parts(candidates, &[], folds, hooks)?;
         Ok(candidates
             .iter()
             .zip(&outcomes)
-            .map(|(candidate, outcomes)| CrossValidated::of(candidate, outcomes))
+            .map(|(candidate, outcomes)| CrossValidated::of(candidate, outcomes, 0))
             .collect())
+    }
+
+    /// One more fit, of the best learner, tells whether the feature selection costs much.
+    fn advice(
+        &self,
+        candidates: &[Candidate],
+        leaderboard: &Leaderboard,
+        hooks: &mut Hooks<'_>,
+    ) -> Option<Advice> {
+        let best = leaderboard.rows.first()?;
+        let candidate = candidates.iter().find(|candidate| candidate.entry.id == best.id)?;
+        if !self.setup.feature_selection || (hooks.should_stop)() {
+            return None;
+        }
+        let setup = Setup { feature_selection: false, ..self.setup };
+        let all = self.cross_validation.first_part(candidate, &setup, self.task.inputs)?;
+        Advice::new(&best.id, best.folds.first()?.scores, all)
+    }
+
+    /// See [`CrossValidation::run`].
+    pub(super) fn fit_parts(
+        &mut self,
+        candidates: &[Candidate],
+        stages: &[usize],
+        folds: Range<usize>,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<Vec<Vec<Outcome>>, TrainError> {
+        let inputs = self.task.inputs;
+        self.cross_validation.run(candidates, stages, folds, &self.setup, inputs, hooks)
     }
 
     /// Columns of the training part that tell some class nearly by themselves.

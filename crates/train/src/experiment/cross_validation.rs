@@ -6,6 +6,7 @@
 //! table by their position, so the number of threads changes no result. What waits for its
 //! turn is packed: only the fits under way hold numbers and models in full.
 
+use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,12 +17,13 @@ use super::preparation::Preparation;
 use super::report::StepReport;
 use super::samples::{PackedSamples, Samples};
 use super::scores::Answers;
-use super::{Candidate, Setup, TrainError, workers};
+use super::{Candidate, Scores, Setup, TrainError, workers};
 use crate::data::{Matrix, Packed};
 use crate::folds;
+use crate::learn::staged::StagedScores;
 use crate::learn::{FitError, FitTask};
 use crate::split::Split;
-use modelseal_model::InputField;
+use modelseal_model::{Decision, InputField, Learner};
 
 /// The parts of the training rows.
 pub(super) struct CrossValidation {
@@ -49,10 +51,20 @@ struct HeldOut {
     y: Vec<u32>,
 }
 
+/// A learner that was fitted on a part, and what it says of the rows held out.
+pub(super) struct FoldScores {
+    pub(super) learner: Learner,
+    /// One number a class, row after row.
+    pub(super) scores: Vec<f64>,
+    /// The true classes of these rows.
+    pub(super) truth: Vec<u32>,
+}
+
 /// What happened to one fit.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Outcome {
-    Done(FoldResult),
+    /// One result a stage, or one.
+    Done(Vec<FoldResult>),
     Failed(String),
     Stopped,
 }
@@ -75,31 +87,40 @@ impl CrossValidation {
         self.prepared.iter().flatten().map(|fold| fold.preparation.reports.clone()).collect()
     }
 
-    /// The outcome of each candidate on each part. `names` stand in the progress.
+    /// Parts in all.
+    pub(super) fn fold_count(&self) -> usize {
+        self.splits.len()
+    }
+
+    /// The outcome of each candidate on each of the parts `folds`.
+    ///
+    /// With `stages`, numbers of rounds in rising order, each fit is that of the last stage, and
+    /// has a result for every stage: candidates that differ by `n_estimators` alone share it.
     pub(super) fn run(
         &mut self,
         candidates: &[Candidate],
-        names: &[String],
+        stages: &[usize],
+        folds: Range<usize>,
         setup: &Setup,
         inputs: &[InputField],
         hooks: &mut Hooks<'_>,
     ) -> Result<Vec<Vec<Outcome>>, TrainError> {
-        let fold_count = self.splits.len();
+        let fold_count = folds.len();
         let keys = match hooks.ledger {
-            Some(_) => self.keys(candidates, setup),
+            Some(_) => self.keys(candidates, stages, folds.clone(), setup),
             None => Vec::new(),
         };
-        let remembered = |candidate: usize, fold: usize| {
-            hooks.ledger?.get(keys.get(candidate * fold_count + fold)?)
+        let result_count = stages.len().max(1);
+        let remembered = |job: usize| {
+            let results = hooks.ledger?.get(keys.get(job)?)?;
+            (results.len() == result_count).then_some(Outcome::Done(results))
         };
-        let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(candidates.len() * fold_count);
-        for candidate in 0..candidates.len() {
-            outcomes
-                .extend((0..fold_count).map(|fold| remembered(candidate, fold).map(Outcome::Done)));
+        let mut outcomes: Vec<Option<Outcome>> =
+            (0..candidates.len() * fold_count).map(remembered).collect();
+        let mut is_needed = vec![false; self.splits.len()];
+        for (job, outcome) in outcomes.iter().enumerate() {
+            is_needed[folds.start + job % fold_count] |= outcome.is_none();
         }
-        let is_needed: Vec<bool> = (0..fold_count)
-            .map(|fold| outcomes.iter().skip(fold).step_by(fold_count).any(Option::is_none))
-            .collect();
         self.prepare(&is_needed, setup, inputs, hooks)?;
 
         // The longest first, so that none is left alone at the end.
@@ -109,37 +130,89 @@ impl CrossValidation {
         jobs.sort_by(|&left, &right| {
             weights[right / fold_count].total_cmp(&weights[left / fold_count])
         });
-        let mut done_counts = vec![0; candidates.len()];
-        for (job, outcome) in outcomes.iter().enumerate() {
-            done_counts[job / fold_count] += u64::from(outcome.is_some());
-        }
+        let total = outcomes.len() as u64;
+        let mut done_count = total - jobs.len() as u64;
+        hooks.progress.step("fits", done_count, total);
         let (clock, should_stop, ledger) = (hooks.clock, hooks.should_stop, hooks.ledger);
-        let shared = Mutex::new((&mut outcomes, &mut done_counts, &mut *hooks.progress));
+        let shared = Mutex::new((&mut outcomes, &mut done_count, &mut *hooks.progress));
         let prepared = &self.prepared;
         workers::for_each(&jobs, |job| {
-            let (candidate, fold) = (job / fold_count, job % fold_count);
-            let outcome = match &prepared[fold] {
+            let candidate = &candidates[job / fold_count];
+            let outcome = match &prepared[folds.start + job % fold_count] {
                 Some(fold) if !should_stop() => {
-                    fold.fit(&candidates[candidate], setup.session_id, clock)
+                    fold.fit(candidate, stages, setup.session_id, clock)
                 }
                 _ => Outcome::Stopped,
             };
-            if let (Some(ledger), Some(key), Outcome::Done(result)) =
+            if let (Some(ledger), Some(key), Outcome::Done(results)) =
                 (ledger, keys.get(job), &outcome)
             {
-                ledger.put(key, result);
+                ledger.put(key, results);
             }
             // Poisoned only when a panic is already on its way to the caller.
             if let Ok(mut shared) = shared.lock() {
-                let (outcomes, done_counts, progress) = &mut *shared;
+                let (outcomes, done_count, progress) = &mut *shared;
                 outcomes[job] = Some(outcome);
-                done_counts[candidate] += 1;
-                progress.step(&names[candidate], done_counts[candidate], fold_count as u64);
+                **done_count += 1;
+                progress.step("fits", **done_count, total);
             }
         });
         let outcomes: Vec<Outcome> =
             outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Stopped)).collect();
-        Ok(outcomes.chunks(fold_count).map(<[Outcome]>::to_vec).collect())
+        Ok(outcomes.chunks(fold_count.max(1)).map(<[Outcome]>::to_vec).collect())
+    }
+
+    /// What a candidate scores on the first part under another setup; none when it fails.
+    pub(super) fn first_part(
+        &self,
+        candidate: &Candidate,
+        setup: &Setup,
+        inputs: &[InputField],
+    ) -> Option<Scores> {
+        let fold = PreparedFold::new(&self.train, self.splits.first()?, setup, inputs).ok()?;
+        let fitted = fold.scores(candidate, setup.session_id).ok()?;
+        let rows = fitted.scores.chunks_exact(self.train.class_count).map(Vec::from);
+        let answers = Answers::from_scores(&fitted.learner, &Decision::default(), rows);
+        Some(answers.measure(&fitted.truth, self.train.class_count).0)
+    }
+
+    /// What a learner says of each training row when it has not learned from it.
+    pub(super) fn out_of_fold(
+        &mut self,
+        candidate: &Candidate,
+        setup: &Setup,
+        inputs: &[InputField],
+        hooks: &mut Hooks<'_>,
+    ) -> Result<Vec<FoldScores>, TrainError> {
+        self.prepare(&vec![true; self.splits.len()], setup, inputs, hooks)?;
+        let should_stop = hooks.should_stop;
+        let total = self.prepared.len() as u64;
+        hooks.progress.step("unseen rows", 0, total);
+        let found = Mutex::new((Vec::new(), &mut *hooks.progress));
+        let prepared = &self.prepared;
+        let jobs: Vec<usize> = (0..prepared.len()).collect();
+        workers::for_each(&jobs, |fold| {
+            let Some(part) = prepared[fold].as_ref().filter(|_| !should_stop()) else { return };
+            let scores = part.scores(candidate, setup.session_id);
+            // Poisoned only when a panic is already on its way to the caller.
+            if let Ok(mut found) = found.lock() {
+                let (all, progress) = &mut *found;
+                all.push((fold, scores));
+                progress.step("unseen rows", all.len() as u64, total);
+            }
+        });
+        let (mut all, _) = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failed =
+            |reason: String| TrainError::Failed { id: candidate.entry.id.to_owned(), reason };
+        if all.len() < jobs.len() {
+            return Err(failed("stopped before all parts were fitted".to_owned()));
+        }
+        // Rows in the order of the parts; of several errors that of the first part.
+        all.sort_by_key(|(fold, _)| *fold);
+        let result = |(fold, scores): (usize, Result<FoldScores, FitError>)| {
+            scores.map_err(|error| failed(format!("part {fold}: {error}")))
+        };
+        all.into_iter().map(result).collect()
     }
 
     /// Prepares the parts that are needed and not yet prepared, all at once.
@@ -184,15 +257,21 @@ impl CrossValidation {
     }
 
     /// One key a candidate and part.
-    fn keys(&mut self, candidates: &[Candidate], setup: &Setup) -> Vec<String> {
+    fn keys(
+        &mut self,
+        candidates: &[Candidate],
+        stages: &[usize],
+        folds: Range<usize>,
+        setup: &Setup,
+    ) -> Vec<String> {
         let data = self.data_digest.get_or_insert_with(|| digest_of(&self.train)).clone();
         let Ok(setup) = serde_json::to_string(setup) else { return Vec::new() };
-        let mut keys = Vec::with_capacity(candidates.len() * self.splits.len());
+        let mut keys = Vec::with_capacity(candidates.len() * folds.len());
         for candidate in candidates {
             let Ok(parameters) = serde_json::to_string(&candidate.values()) else {
                 return Vec::new();
             };
-            for fold in 0..self.splits.len() {
+            for fold in folds.clone() {
                 // Each part stands on a line of its own; none holds a line break.
                 let text = [
                     "modelseal fit",
@@ -201,6 +280,7 @@ impl CrossValidation {
                     &setup,
                     candidate.entry.id,
                     &parameters,
+                    &format!("{stages:?}"),
                     &fold.to_string(),
                 ]
                 .join("\n");
@@ -226,29 +306,91 @@ impl PreparedFold {
         Ok(Self { preparation, learned: PackedSamples::new(learned), held_out })
     }
 
+    fn scores(&self, candidate: &Candidate, seed: u32) -> Result<FoldScores, FitError> {
+        let PackedSamples { x, y, class_count } = &self.learned;
+        let (x, rows) = (x.unpack(), self.held_out.x.unpack());
+        let task = FitTask { x: &x, y, class_count: *class_count, seed };
+        let learner = (candidate.entry.fit)(&task, &candidate.parameters, &mut |_, _| {})?;
+        let distinct = learner.scores_of_rows(&rows.to_rows(), rows.column_count());
+        let width = *class_count;
+        let of_group = |&group: &u32| &distinct[group as usize * width..][..width];
+        let scores = self.held_out.groups.iter().flat_map(of_group).copied().collect();
+        Ok(FoldScores { learner, scores, truth: self.held_out.y.clone() })
+    }
+
     fn fit(
         &self,
         candidate: &Candidate,
+        stages: &[usize],
         seed: u32,
         clock: &(dyn Fn() -> Duration + Sync),
     ) -> Outcome {
         let PackedSamples { x, y, class_count } = &self.learned;
         let (x, held_out) = (x.unpack(), self.held_out.x.unpack());
         let task = FitTask { x: &x, y, class_count: *class_count, seed };
+        if !stages.is_empty() {
+            return match self.stages(&task, candidate, stages, &held_out, clock) {
+                Ok(results) => Outcome::Done(results),
+                Err(error) => Outcome::Failed(error.to_string()),
+            };
+        }
         let start = clock();
-        let (answers, predicting) = match answers(&task, candidate, &held_out, clock) {
-            Ok(found) => found,
-            Err(error) => return Outcome::Failed(error.to_string()),
-        };
+        let Fitted { answers, predicting, size_bytes } =
+            match answers(&task, candidate, &held_out, clock) {
+                Ok(found) => found,
+                Err(error) => return Outcome::Failed(error.to_string()),
+            };
         let all = clock().saturating_sub(start);
         let answers = answers.spread(&self.held_out.groups);
         let (scores, _) = answers.measure(&self.held_out.y, *class_count);
-        Outcome::Done(FoldResult {
+        Outcome::Done(vec![FoldResult {
             scores,
             fit_seconds: all.saturating_sub(predicting).as_secs_f64(),
             predict_seconds: predicting.as_secs_f64(),
-        })
+            size_bytes,
+        }])
     }
+
+    /// One result a stage of one fit. Time and size are the stage's share of the fit's.
+    fn stages(
+        &self,
+        task: &FitTask<'_>,
+        candidate: &Candidate,
+        stages: &[usize],
+        rows: &Matrix,
+        clock: &(dyn Fn() -> Duration + Sync),
+    ) -> Result<Vec<FoldResult>, FitError> {
+        let start = clock();
+        let learner = (candidate.entry.fit)(task, &candidate.parameters, &mut |_, _| {})?;
+        let fit_seconds = clock().saturating_sub(start).as_secs_f64();
+        let size_bytes = learner.array_bytes() as f64;
+        let Some(mut staged) = StagedScores::new(&learner, rows) else {
+            return Err(FitError::Undetermined("the learner has no rounds".to_owned()));
+        };
+        let last = stages.last().map_or(1.0, |&last| last as f64);
+        let result = |&stage: &usize| {
+            staged.advance_to(stage);
+            let scores = (0..rows.row_count()).map(|row| staged.scores(row));
+            let answers = Answers::from_scores(&learner, &Decision::default(), scores);
+            let answers = answers.spread(&self.held_out.groups);
+            let share = stage as f64 / last;
+            FoldResult {
+                scores: answers.measure(&self.held_out.y, task.class_count).0,
+                fit_seconds: fit_seconds * share,
+                predict_seconds: 0.0,
+                size_bytes: (size_bytes * share) as u64,
+            }
+        };
+        Ok(stages.iter().map(result).collect())
+    }
+}
+
+/// What is left of a fit that was measured.
+struct Fitted {
+    answers: Answers,
+    /// The time that the predictions took.
+    predicting: Duration,
+    size_bytes: u64,
 }
 
 /// What a learner says of rows, and how long it took to say it after the fit. A learner of
@@ -258,15 +400,16 @@ fn answers(
     candidate: &Candidate,
     rows: &Matrix,
     clock: &(dyn Fn() -> Duration + Sync),
-) -> Result<(Answers, Duration), FitError> {
+) -> Result<Fitted, FitError> {
     let Some(fit_parts) = candidate.entry.fit_parts() else {
         let learner = (candidate.entry.fit)(task, &candidate.parameters, &mut |_, _| {})?;
         let fitted = clock();
         let answers = Answers::of(&learner, rows);
-        return Ok((answers, clock().saturating_sub(fitted)));
+        let predicting = clock().saturating_sub(fitted);
+        return Ok(Fitted { answers, predicting, size_bytes: learner.array_bytes() as u64 });
     };
     let (mut scores, mut part_count, mut predicting) = (Vec::new(), 0.0, Duration::ZERO);
-    let mut last = None;
+    let (mut last, mut size_bytes) = (None, 0);
     let (flat, width) = (rows.to_rows(), rows.column_count());
     fit_parts(task, &candidate.parameters, &mut |part| {
         let start = clock();
@@ -274,6 +417,7 @@ fn answers(
         scores.resize(of_part.len(), 0.0);
         scores.iter_mut().zip(of_part).for_each(|(sum, score)| *sum += score);
         part_count += 1.0;
+        size_bytes += part.array_bytes() as u64;
         last = Some(part);
         predicting += clock().saturating_sub(start);
     })?;
@@ -282,7 +426,8 @@ fn answers(
     };
     scores.iter_mut().for_each(|score| *score /= part_count);
     // Every part decides as the whole does.
-    Ok((Answers::of_scores(&last, scores, rows.row_count()), predicting))
+    let answers = Answers::of_scores(&last, scores, rows.row_count());
+    Ok(Fitted { answers, predicting, size_bytes })
 }
 
 fn digest_of(samples: &Samples) -> String {

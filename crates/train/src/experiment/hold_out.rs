@@ -1,12 +1,11 @@
 //! Measuring a fitted learner on rows that it has not seen.
 
-use modelseal_model::Learner;
+use modelseal_model::{Decision, Learner};
 use serde::{Deserialize, Serialize};
 
 use super::samples::Samples;
 use super::scores::Answers;
 use crate::data::Matrix;
-use crate::metrics::log_loss;
 
 /// How good a learner is on the hold-out part; see [`metrics`](crate::metrics).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +31,8 @@ pub struct HoldOut {
     /// Mean of minus the logarithm of the true class's probability; none for a learner
     /// without probabilities.
     pub log_loss: Option<f64>,
+    /// Mean squared error of the probabilities; none for a learner without any.
+    pub brier: Option<f64>,
     /// Rows by true class, then by predicted class.
     pub confusion: Vec<Vec<u64>>,
 }
@@ -39,14 +40,13 @@ pub struct HoldOut {
 impl HoldOut {
     pub(super) fn measure(
         learner: &Learner,
+        decision: &Decision,
         prepared: &Matrix,
         test: &Samples,
         n_train: usize,
     ) -> Self {
-        let answers = Answers::of(learner, prepared);
+        let answers = Answers::decided(learner, decision, prepared);
         let (scores, confusion) = answers.measure(&test.y, test.class_count);
-        let log_loss =
-            answers.are_probabilities.then(|| log_loss(&test.y, &answers.ranks, test.class_count));
         Self {
             n_train,
             n_test: test.y.len(),
@@ -57,7 +57,8 @@ impl HoldOut {
             f1: scores.f1,
             kappa: scores.kappa,
             mcc: scores.mcc,
-            log_loss,
+            log_loss: scores.log_loss,
+            brier: scores.brier,
             confusion: confusion.counts().to_vec(),
         }
     }

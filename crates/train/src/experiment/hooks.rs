@@ -8,7 +8,7 @@ use super::{Progress, Scores};
 
 /// Lent to a run. The crate itself reads no clock and keeps nothing.
 pub struct Hooks<'a> {
-    /// Told fold by fold how far each learner is.
+    /// Told fit by fit how far the run is.
     pub progress: &'a mut (dyn Progress + Send),
     /// Time since any fixed moment; only differences are used.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
@@ -32,10 +32,10 @@ impl std::fmt::Debug for Hooks<'_> {
 /// Keys are digests (64 hexadecimal digits) of everything that decides a result: the data, the
 /// setup, the learner, its parameters, the fold, and the version of this crate.
 pub trait Ledger: Sync {
-    /// The result of this key, if there is one.
-    fn get(&self, key: &str) -> Option<FoldResult>;
-    /// Keeps a result. Called from several threads.
-    fn put(&self, key: &str, result: &FoldResult);
+    /// The results of this key, if there are any: one, or one a stage of the fit.
+    fn get(&self, key: &str) -> Option<Vec<FoldResult>>;
+    /// Keeps the results of a fit. Called from several threads.
+    fn put(&self, key: &str, results: &[FoldResult]);
 }
 
 /// What one fit on one part of a cross-validation gave.
@@ -47,4 +47,6 @@ pub struct FoldResult {
     pub fit_seconds: f64,
     /// Seconds that the predictions took; equal rows are asked for once.
     pub predict_seconds: f64,
+    /// Bytes of the fitted learner's arrays.
+    pub size_bytes: u64,
 }

@@ -1,8 +1,10 @@
 //! One training run: split, prepare, fit, measure.
 
+mod calibration;
 mod candidate;
 mod compare;
 mod cross_validation;
+mod decide;
 mod features;
 mod hold_out;
 mod hooks;
@@ -14,24 +16,29 @@ mod report;
 mod samples;
 mod scores;
 mod setup;
+mod threshold;
 mod train;
 mod tune;
 mod workers;
 
 pub use candidate::Candidate;
 pub use compare::{Created, Experiment};
+pub use decide::{Decided, DecisionOptions};
 pub use features::FeatureError;
 pub use hold_out::{HoldOut, predict};
 pub use hooks::{FoldResult, Hooks, Ledger};
 pub use labels::TargetError;
-pub use leaderboard::{CrossValidated, FailedLearner, Leaderboard, Leak};
+pub use leaderboard::{Advice, CrossValidated, FailedLearner, Leaderboard, Leak};
 pub use pipeline::{FittedFeature, Pipeline};
 pub use preparation::Preparation;
 pub use report::{ColumnScore, DropReason, DroppedColumn, StepReport};
 pub use scores::{Metric, Scores};
 pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setup, SetupError};
+pub use threshold::{
+    ThresholdGoal, ThresholdPoint, ThresholdRule, ThresholdSyntax, threshold_curve,
+};
 pub use train::{Fitted, train, train_learner};
-pub use tune::{Draw, Trial, TuneOptions, Tuned, draws};
+pub use tune::{Draw, Search, Trial, TuneOptions, Tuned, draws};
 
 use modelseal_model::{Class, InputField, NeighboursError};
 use thiserror::Error;
@@ -116,6 +123,9 @@ pub enum TrainError {
         /// What went wrong, and in which part.
         reason: String,
     },
+    /// Neither probabilities nor a calibration that gives some, or more than two classes.
+    #[error("threshold: {0}")]
+    Threshold(String),
     /// Nothing to fit.
     #[error("there are no learners to compare; name at least one")]
     NoCandidates,

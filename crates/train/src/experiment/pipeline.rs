@@ -1,6 +1,6 @@
 //! Preparation and learner, fitted together.
 
-use modelseal_model::{InputField, Learner, Transform};
+use modelseal_model::{Decision, InputField, Learner, Transform};
 
 use super::hold_out::HoldOut;
 use super::preparation::Preparation;
@@ -25,6 +25,9 @@ pub struct Pipeline {
     pub transforms: Vec<Transform>,
     /// The fitted learner.
     pub learner: Learner,
+    /// What stands between the learner and an answer: nothing after a fit, until the caller
+    /// puts there what [`Experiment::decide`](super::Experiment::decide) found.
+    pub decision: Decision,
     /// What each step of the preparation did.
     pub reports: Vec<StepReport>,
     /// Rows that were given, before steps removed or added some.
@@ -78,12 +81,14 @@ impl Pipeline {
         })?;
         let Preparation { kept, transforms, reports } = preparation;
         let features = kept.iter().map(|&column| all_features[column].clone()).collect();
-        Ok(Self { features, kept, transforms, learner, reports, row_count })
+        let decision = Decision::default();
+        Ok(Self { features, kept, transforms, learner, decision, reports, row_count })
     }
 
     /// Measures the pipeline on rows that took no part in fitting.
     pub(super) fn measure(&self, test: &Samples) -> HoldOut {
-        HoldOut::measure(&self.learner, &self.prepare(&test.x), test, self.row_count)
+        let prepared = self.prepare(&test.x);
+        HoldOut::measure(&self.learner, &self.decision, &prepared, test, self.row_count)
     }
 
     fn prepare(&self, raw: &Matrix) -> Matrix {

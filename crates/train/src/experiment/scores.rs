@@ -1,10 +1,10 @@
 //! What a part of a cross-validation measures, and the mean over the parts.
 
-use modelseal_model::Learner;
+use modelseal_model::{Decision, Learner, Prediction};
 use serde::{Deserialize, Serialize};
 
 use crate::data::Matrix;
-use crate::metrics::{Confusion, auc};
+use crate::metrics::{Confusion, auc, brier, log_loss};
 
 /// One number that says how good predictions are; see [`metrics`](crate::metrics).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,6 +26,11 @@ pub enum Metric {
     /// Correlation of truth and prediction.
     #[serde(rename = "MCC")]
     Mcc,
+    /// Mean of minus the logarithm of the true class's probability; less is better.
+    #[serde(rename = "Log Loss")]
+    LogLoss,
+    /// Mean squared error of the probabilities; less is better.
+    Brier,
 }
 
 /// All measures of one set of predictions, or their mean or deviation over several.
@@ -45,10 +50,14 @@ pub struct Scores {
     pub kappa: f64,
     /// See [`Metric::Mcc`].
     pub mcc: f64,
+    /// See [`Metric::LogLoss`]; none for a learner without probabilities.
+    pub log_loss: Option<f64>,
+    /// See [`Metric::Brier`]; none for a learner without probabilities.
+    pub brier: Option<f64>,
 }
 
 impl Metric {
-    /// All measures, in the order of the published tables.
+    /// The measures of the published tables, in their order.
     pub const ALL: [Self; 7] = [
         Self::Accuracy,
         Self::Auc,
@@ -59,7 +68,15 @@ impl Metric {
         Self::Mcc,
     ];
 
-    /// The published name.
+    /// The measures of probabilities.
+    pub const LOSSES: [Self; 2] = [Self::LogLoss, Self::Brier];
+
+    /// All measures.
+    pub fn every() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().chain(Self::LOSSES)
+    }
+
+    /// The name in tables, for the measures of the published ones theirs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accuracy => "Accuracy",
@@ -69,20 +86,39 @@ impl Metric {
             Self::F1 => "F1",
             Self::Kappa => "Kappa",
             Self::Mcc => "MCC",
+            Self::LogLoss => "Log Loss",
+            Self::Brier => "Brier",
         }
     }
 
-    /// The measure of this name; case does not count, and `Precision` is `Prec.`.
+    /// The measure of this name; case does not count, `Precision` is `Prec.`, and `log_loss` or
+    /// `log-loss` is `Log Loss`.
     pub fn from_name(name: &str) -> Option<Self> {
+        let name = name.replace(['_', '-'], " ");
         let is_precision = name.eq_ignore_ascii_case("precision");
-        Self::ALL.into_iter().find(|metric| {
-            metric.name().eq_ignore_ascii_case(name) || (is_precision && *metric == Self::Precision)
+        Self::every().find(|metric| {
+            metric.name().eq_ignore_ascii_case(&name)
+                || (is_precision && *metric == Self::Precision)
         })
+    }
+
+    /// Whether less is better.
+    pub fn is_loss(self) -> bool {
+        Self::LOSSES.contains(&self)
+    }
+
+    /// A value of this measure so that more is better; what is not known is worst.
+    pub fn oriented(self, value: f64) -> f64 {
+        match (value.is_nan(), self.is_loss()) {
+            (true, _) => f64::NEG_INFINITY,
+            (false, true) => -value,
+            (false, false) => value,
+        }
     }
 }
 
 impl Scores {
-    /// The value of one measure.
+    /// The value of one measure; no number where there is none.
     pub fn get(&self, metric: Metric) -> f64 {
         match metric {
             Metric::Accuracy => self.accuracy,
@@ -92,6 +128,8 @@ impl Scores {
             Metric::F1 => self.f1,
             Metric::Kappa => self.kappa,
             Metric::Mcc => self.mcc,
+            Metric::LogLoss => self.log_loss.unwrap_or(f64::NAN),
+            Metric::Brier => self.brier.unwrap_or(f64::NAN),
         }
     }
 
@@ -101,6 +139,7 @@ impl Scores {
             let values: Vec<f64> = parts.iter().map(|scores| scores.get(metric)).collect();
             value(&values)
         };
+        let loss = |metric| Some(of(metric)).filter(|value| value.is_finite());
         Self {
             accuracy: of(Metric::Accuracy),
             auc: of(Metric::Auc),
@@ -109,6 +148,8 @@ impl Scores {
             f1: of(Metric::F1),
             kappa: of(Metric::Kappa),
             mcc: of(Metric::Mcc),
+            log_loss: loss(Metric::LogLoss),
+            brier: loss(Metric::Brier),
         }
     }
 
@@ -154,22 +195,41 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn of(learner: &Learner, prepared: &Matrix) -> Self {
+        Self::decided(learner, &Decision::default(), prepared)
+    }
+
+    /// The answers that `decision` makes of what the learner says.
+    pub(super) fn decided(learner: &Learner, decision: &Decision, prepared: &Matrix) -> Self {
         let scores = learner.scores_of_rows(&prepared.to_rows(), prepared.column_count());
-        Self::of_scores(learner, scores, prepared.row_count())
+        let width = scores.len() / prepared.row_count().max(1);
+        Self::from_scores(learner, decision, scores.chunks_exact(width.max(1)).map(Vec::from))
+    }
+
+    /// The answers that `decision` gives to the learner's scores, one list a row.
+    pub(super) fn from_scores(
+        learner: &Learner,
+        decision: &Decision,
+        rows: impl Iterator<Item = Vec<f64>>,
+    ) -> Self {
+        let are_probabilities = decision.has_probabilities(learner);
+        let (mut classes, mut ranks) = (Vec::new(), Vec::new());
+        for scores in rows {
+            if !are_probabilities {
+                ranks.extend_from_slice(&scores);
+            }
+            let Prediction { class, probabilities } = decision.predict(learner, scores);
+            // A model has fewer classes than u32 can count.
+            classes.push(class as u32);
+            ranks.extend(probabilities);
+        }
+        Self { classes, ranks, are_probabilities }
     }
 
     /// From the learner's scores of so many rows.
     pub(super) fn of_scores(learner: &Learner, scores: Vec<f64>, row_count: usize) -> Self {
-        let are_probabilities = learner.has_probabilities();
         let width = scores.len() / row_count.max(1);
-        let rows = scores.chunks_exact(width.max(1));
-        // A model has fewer classes than u32 can count.
-        let classes = rows.clone().map(|scores| learner.class_of(scores) as u32).collect();
-        let ranks = match are_probabilities {
-            true => rows.flat_map(|scores| learner.probabilities_of(scores.to_vec())).collect(),
-            false => scores,
-        };
-        Self { classes, ranks, are_probabilities }
+        let rows = scores.chunks_exact(width.max(1)).map(Vec::from);
+        Self::from_scores(learner, &Decision::default(), rows)
     }
 
     /// The answers for rows each of which equals one of these, by its index.
@@ -198,6 +258,8 @@ impl Answers {
             f1: confusion.f1(),
             kappa: confusion.kappa(),
             mcc: confusion.mcc(),
+            log_loss: self.are_probabilities.then(|| log_loss(truth, &self.ranks, class_count)),
+            brier: self.are_probabilities.then(|| brier(truth, &self.ranks, class_count)),
         };
         (scores, confusion)
     }

@@ -17,19 +17,20 @@ use crate::shared::{assert_close, numbers, vectors};
 /// A ledger in memory.
 #[derive(Default)]
 struct Memory {
-    results: Mutex<BTreeMap<String, FoldResult>>,
+    results: Mutex<BTreeMap<String, Vec<FoldResult>>>,
     hits: AtomicUsize,
 }
 
 impl Ledger for Memory {
-    fn get(&self, key: &str) -> Option<FoldResult> {
-        let found = self.results.lock().unwrap().get(key).copied();
+    fn get(&self, key: &str) -> Option<Vec<FoldResult>> {
+        let found = self.results.lock().unwrap().get(key).cloned();
         self.hits.fetch_add(usize::from(found.is_some()), Ordering::Relaxed);
         found
     }
 
-    fn put(&self, key: &str, result: &FoldResult) {
-        assert!(self.results.lock().unwrap().insert(key.to_owned(), *result).is_none());
+    fn put(&self, key: &str, results: &[FoldResult]) {
+        let before = self.results.lock().unwrap().insert(key.to_owned(), results.to_vec());
+        assert!(before.is_none());
     }
 }
 

@@ -21,6 +21,7 @@ mod class_weights;
 mod compare;
 mod csv_errors;
 mod csv_properties;
+mod decide;
 mod early_stopping;
 mod experiment;
 mod fit_times;

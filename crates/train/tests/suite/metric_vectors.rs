@@ -1,4 +1,4 @@
-use modelseal_train::metrics::{Confusion, auc, auc_of, log_loss};
+use modelseal_train::metrics::{Confusion, auc, auc_of, brier, log_loss};
 use serde_json::Value;
 
 use crate::shared::{assert_close, indices, numbers, vectors};
@@ -35,6 +35,7 @@ fn two_classes_equal_scikit_learn() {
                 ("mcc", confusion.mcc()),
                 ("auc", auc(&y, &probabilities, 2)),
                 ("log_loss", log_loss(&y, &probabilities, 2)),
+                ("brier", brier(&y, &probabilities, 2)),
             ],
         );
         let positive: Vec<bool> = y.iter().map(|&class| class == 1).collect();

@@ -1,6 +1,8 @@
 //! Tuning: the published candidates, and the choice between them.
 
-use modelseal_train::experiment::{Candidate, Experiment, Metric, TuneOptions, draws};
+use modelseal_train::experiment::{
+    Candidate, CrossValidated, Experiment, Metric, Search, TuneOptions, Tuned, draws,
+};
 use modelseal_train::learn::{LEARNERS, ParameterValue};
 use serde_json::Value;
 
@@ -73,7 +75,12 @@ fn the_better_one_is_returned_and_the_gain_told() {
     let small = Small::new(false);
     let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
     let ridge = Candidate::new("ridge").unwrap();
-    let options = TuneOptions { n_iter: 4, optimize: Metric::F1, ..TuneOptions::default() };
+    let options = TuneOptions {
+        n_iter: 4,
+        search: Search::Published,
+        optimize: Metric::F1,
+        choose_better: true,
+    };
     let tuned = experiment.tune(&ridge, &options, &mut hooks(&mut (), None)).unwrap();
     assert_eq!(tuned.trials.len(), 4);
     let best = tuned.trials[tuned.best.unwrap()].result.as_ref().unwrap();
@@ -97,7 +104,7 @@ fn values_that_a_learner_does_not_know_are_told() {
     let small = Small::new(false);
     let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
     let dummy = Candidate::new("dummy").unwrap();
-    let options = TuneOptions { n_iter: 1, ..TuneOptions::default() };
+    let options = TuneOptions { n_iter: 1, search: Search::Published, ..TuneOptions::default() };
     let tuned = experiment.tune(&dummy, &options, &mut hooks(&mut (), None)).unwrap();
     let trial = &tuned.trials[0];
     assert_eq!(trial.ignored, ["strategy"]);
@@ -109,12 +116,63 @@ fn the_published_search_gains_nothing() {
     let Some(survey) = Survey::read(None) else { return };
     let mut experiment = Experiment::new(survey.task(), setup()).unwrap();
     let gbc = Candidate::new("gbc").unwrap();
-    let options = TuneOptions { optimize: Metric::F1, ..TuneOptions::default() };
+    let options =
+        TuneOptions { search: Search::Published, optimize: Metric::F1, ..TuneOptions::default() };
     let tuned = experiment.tune(&gbc, &options, &mut hooks(&mut (), None)).unwrap();
     for trial in &tuned.trials {
         let f1 = trial.result.as_ref().map(|row| row.mean.f1);
-        eprintln!("{} {f1:?} {:?} {:?}", trial.draw.index, trial.ignored, trial.failure);
+        eprintln!("{:?} {f1:?} {:?} {:?}", trial.index, trial.ignored, trial.failure);
     }
     eprintln!("{:?} {} {:?}", tuned.best, tuned.original.mean.f1, tuned.gain);
     assert!(tuned.gain.is_none_or(|gain| gain.p > 0.01 || gain.difference < 0.0));
+}
+
+fn tuned_on(threads: usize, id: &str, options: &TuneOptions) -> Tuned {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    pool.install(|| {
+        let small = Small::new(false);
+        let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+        let candidate = Candidate::new(id).unwrap();
+        experiment.tune(&candidate, options, &mut hooks(&mut (), None)).unwrap()
+    })
+}
+
+#[test]
+fn the_search_does_not_depend_on_threads() {
+    for (id, metric) in [("gbc", Metric::Auc), ("nb", Metric::LogLoss), ("dt", Metric::F1)] {
+        let options = TuneOptions { n_iter: 9, optimize: metric, ..TuneOptions::default() };
+        let one = tuned_on(1, id, &options);
+        assert_eq!(one.trials.len(), 9);
+        for threads in [2, 8] {
+            // No assert_eq: a difference would print two whole searches.
+            assert!(tuned_on(threads, id, &options) == one, "{id} on {threads} threads");
+        }
+        let value = |row: &CrossValidated| metric.oriented(row.mean.get(metric));
+        let best = one.trials[one.best.unwrap()].result.as_ref().unwrap();
+        for trial in &one.trials {
+            assert!(trial.result.as_ref().is_none_or(|row| value(row) <= value(best)));
+            let ended = [trial.failure.is_some(), trial.abandoned_after.is_some()];
+            assert_eq!(ended.contains(&true), trial.result.is_none());
+        }
+        assert_eq!(one.is_better, value(best) > value(&one.original));
+    }
+}
+
+/// A stage of a longer fit is the fit of so many rounds.
+#[test]
+fn rounds_come_with_one_fit() {
+    let options = TuneOptions { n_iter: 4, ..TuneOptions::default() };
+    let tuned = tuned_on(2, "lightgbm", &options);
+    let small = Small::new(false);
+    let mut experiment = Experiment::new(small.task(), small_setup()).unwrap();
+    for trial in tuned.trials.iter().filter(|trial| trial.result.is_some()) {
+        let mut candidate = Candidate::new("lightgbm").unwrap();
+        for (name, value) in &trial.values {
+            candidate = candidate.with(name, value).unwrap();
+        }
+        let created = experiment.create(&candidate, &mut hooks(&mut (), None)).unwrap();
+        let row = trial.result.as_ref().unwrap();
+        assert_eq!(created.cross_validated.mean, row.mean);
+        assert_eq!(created.cross_validated.parameters, row.parameters);
+    }
 }

@@ -1,10 +1,15 @@
 //! Looking for better values of a learner's parameters.
 //!
-//! J. Bergstra, Y. Bengio, "Random Search for Hyper-Parameter Optimization", JMLR 13, 2012,
-//! over the published lists: the ten candidates of a seed are those of the published search.
+//! [`Search::Published`]: J. Bergstra, Y. Bengio, "Random Search for Hyper-Parameter
+//! Optimization", JMLR 13, 2012, over the published lists: the ten candidates of a seed are
+//! those of the published search. [`Search::Tpe`]: see `density` and `race`.
 
+mod density;
 mod grid;
+mod race;
 mod sample;
+
+use self::density::Space;
 
 use std::collections::BTreeMap;
 
@@ -24,15 +29,29 @@ use crate::student::PairedTest;
 pub struct TuneOptions {
     /// Candidates to try; all, when the lists have no more. Default 10.
     pub n_iter: usize,
+    /// How candidates are found. Default `tpe`.
+    pub search: Search,
     /// The measure whose mean over the parts decides. Default `Accuracy`.
     pub optimize: Metric,
     /// Whether the original is returned when no candidate is better. Default true.
     pub choose_better: bool,
 }
 
+/// How candidates are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// Where good candidates were dense so far, in the tuning ranges of the parameters, with
+    /// every number of rounds of boosting at the price of one fit, and hopeless candidates
+    /// given up early. A learner without tuning ranges is searched by the published lists.
+    Tpe,
+    /// At random from the published lists.
+    Published,
+}
+
 impl Default for TuneOptions {
     fn default() -> Self {
-        Self { n_iter: 10, optimize: Metric::Accuracy, choose_better: true }
+        Self { n_iter: 10, search: Search::Tpe, optimize: Metric::Accuracy, choose_better: true }
     }
 }
 
@@ -48,14 +67,31 @@ pub struct Draw {
 /// One candidate and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// The published combination.
-    pub draw: Draw,
+    /// Its position in the product of the published lists, when it comes from there.
+    pub index: Option<u64>,
+    /// The values that it tries, by name.
+    pub values: BTreeMap<String, ParameterValue>,
     /// Names of it that this learner does not have; they had no effect.
     pub ignored: Vec<String>,
     /// Its folds, when all were fitted.
     pub result: Option<CrossValidated>,
     /// Why not, when not.
     pub failure: Option<String>,
+    /// Parts after which it was given up, when it was.
+    pub abandoned_after: Option<usize>,
+}
+
+impl Trial {
+    fn new(index: Option<u64>, values: BTreeMap<String, ParameterValue>) -> Self {
+        Self {
+            index,
+            values,
+            ignored: Vec::new(),
+            result: None,
+            failure: None,
+            abandoned_after: None,
+        }
+    }
 }
 
 /// What a search found.
@@ -63,7 +99,7 @@ pub struct Trial {
 pub struct Tuned {
     /// The measure that decided.
     pub optimize: Metric,
-    /// All candidates, in the order of the draws.
+    /// All candidates, in the order in which they were tried.
     pub trials: Vec<Trial>,
     /// Position of the best among them: the largest mean, the first of equal ones. None when
     /// all failed.
@@ -107,10 +143,10 @@ pub fn draws(id: &str, n_iter: usize, seed: u32) -> Vec<Draw> {
 }
 
 impl Experiment<'_> {
-    /// Searches for better values of the parameters of `original` by random search.
+    /// Searches for better values of the parameters of `original`.
     ///
     /// All candidates and the original are cross-validated on the same parts. Values that a
-    /// combination does not name stay as they are in `original`.
+    /// candidate does not name stay as they are in `original`.
     ///
     /// # Errors
     /// [`TrainError`] when the rows cannot be prepared or the original cannot be fitted.
@@ -120,39 +156,15 @@ impl Experiment<'_> {
         options: &TuneOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<Tuned, TrainError> {
-        let draws = draws(original.entry.id, options.n_iter, self.setup.session_id);
-        let adapted: Vec<Result<Adapted, ParameterError>> =
-            draws.iter().map(|draw| adapt(original, draw)).collect();
-        let mut candidates = vec![original.clone()];
-        let mut names = vec!["original".to_owned()];
-        for (position, adapted) in adapted.iter().enumerate() {
-            if let Ok(adapted) = adapted {
-                candidates.push(adapted.candidate.clone());
-                names.push(format!("candidate {}", position + 1));
+        let before = one(self.cross_validate(std::slice::from_ref(original), hooks)?)?;
+        let space = Space::of(original);
+        let (trials, candidates) = match options.search {
+            Search::Tpe if !space.is_empty() => {
+                self.search_by_density(original, &before, space, options, hooks)?
             }
-        }
-        let mut results = self.cross_validate(&candidates, &names, hooks)?.into_iter();
-        let before = one(results.next().into_iter().collect())?;
-        let mut trials = Vec::with_capacity(draws.len());
-        for (draw, adapted) in draws.into_iter().zip(&adapted) {
-            trials.push(match adapted {
-                Ok(Adapted { ignored, .. }) => {
-                    let (result, failure) = match results.next() {
-                        Some(Ok(row)) => (Some(row), None),
-                        Some(Err(FailedLearner { reason, .. })) => (None, Some(reason)),
-                        None => (None, None),
-                    };
-                    Trial { draw, ignored: ignored.clone(), result, failure }
-                }
-                Err(error) => Trial {
-                    draw,
-                    ignored: Vec::new(),
-                    result: None,
-                    failure: Some(error.to_string()),
-                },
-            });
-        }
-        let mean = |row: &CrossValidated| row.mean.get(options.optimize);
+            _ => self.search_published(original, options, hooks)?,
+        };
+        let mean = |row: &CrossValidated| options.optimize.oriented(row.mean.get(options.optimize));
         let mut best: Option<(usize, &CrossValidated)> = None;
         for (position, trial) in trials.iter().enumerate() {
             if let Some(row) = &trial.result
@@ -166,9 +178,8 @@ impl Experiment<'_> {
         let is_better =
             best.is_some_and(|(_, row)| !options.choose_better || mean(row) > mean(&before));
         let best = best.map(|(position, _)| position);
-        let chosen = best.filter(|_| is_better).and_then(|best| adapted[best].as_ref().ok());
-        let candidate =
-            chosen.map_or_else(|| original.clone(), |adapted| adapted.candidate.clone());
+        let chosen = best.filter(|_| is_better).and_then(|best| candidates[best].clone());
+        let candidate = chosen.unwrap_or_else(|| original.clone());
         let pipeline = self.fit(&candidate, hooks.progress)?;
         Ok(Tuned {
             optimize: options.optimize,
@@ -180,6 +191,42 @@ impl Experiment<'_> {
             candidate,
             pipeline,
         })
+    }
+
+    /// The published random search: all candidates on all parts.
+    fn search_published(
+        &mut self,
+        original: &Candidate,
+        options: &TuneOptions,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<(Vec<Trial>, Vec<Option<Candidate>>), TrainError> {
+        let draws = draws(original.entry.id, options.n_iter, self.setup.session_id);
+        let adapted: Vec<Result<Adapted, ParameterError>> =
+            draws.iter().map(|draw| adapt(original, draw)).collect();
+        let fitted: Vec<Candidate> =
+            adapted.iter().flatten().map(|adapted| adapted.candidate.clone()).collect();
+        let mut results = self.cross_validate(&fitted, hooks)?.into_iter();
+        let (mut trials, mut candidates) = (Vec::new(), Vec::new());
+        for (Draw { index, values }, adapted) in draws.into_iter().zip(adapted) {
+            let mut trial = Trial::new(Some(index), values);
+            match adapted {
+                Ok(Adapted { ignored, candidate }) => {
+                    trial.ignored = ignored;
+                    match results.next() {
+                        Some(Ok(row)) => trial.result = Some(row),
+                        Some(Err(FailedLearner { reason, .. })) => trial.failure = Some(reason),
+                        None => {}
+                    }
+                    candidates.push(Some(candidate));
+                }
+                Err(error) => {
+                    trial.failure = Some(error.to_string());
+                    candidates.push(None);
+                }
+            }
+            trials.push(trial);
+        }
+        Ok((trials, candidates))
     }
 }
 
