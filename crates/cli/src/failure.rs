@@ -84,6 +84,11 @@ impl Failure {
         Self { exit: Exit::Tampered, ..Self::new(message) }
     }
 
+    /// Signed by a key that is not trusted now.
+    pub(crate) fn untrusted(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Untrusted, ..Self::new(message) }
+    }
+
     /// Nothing was signed.
     pub(crate) fn not_sealed(message: impl Into<String>) -> Self {
         Self { exit: Exit::NotSealed, ..Self::new(message) }

@@ -28,51 +28,55 @@ pub(crate) struct SharedSecret {
     /// The environment variable with the keys, in place of a file
     #[arg(long, value_name = "NAME", conflicts_with = "key_file")]
     key_env: Option<String>,
-    /// A label for the purpose
-    #[arg(long, default_value = "itsdangerous.Signer", value_name = "TEXT")]
-    salt: String,
-    /// What stands between value, time and signature
-    #[arg(long, default_value = ".", value_name = "TEXT")]
-    sep: Separator,
-    /// concat, django-concat, hmac or none
-    #[arg(long, alias = "key_derivation", default_value = "django-concat", value_name = "NAME")]
-    key_derivation: KeyDerivation,
-    /// sha1, sha224, sha256, sha384 or sha512
-    #[arg(long, default_value = "sha1", value_name = "NAME")]
-    digest: Hash,
+    /// A label for the purpose [default: itsdangerous.Signer]
+    #[arg(long, value_name = "TEXT")]
+    salt: Option<String>,
+    /// What stands between value, time and signature [default: .]
+    #[arg(long, value_name = "TEXT")]
+    sep: Option<Separator>,
+    /// concat, django-concat, hmac or none [default: django-concat]
+    #[arg(long, alias = "key_derivation", value_name = "NAME")]
+    key_derivation: Option<KeyDerivation>,
+    /// sha1, sha224, sha256, sha384 or sha512 [default: sha1]
+    #[arg(long, value_name = "NAME")]
+    digest: Option<Hash>,
     /// With the time of signing in front of the signature, as TimestampSigner does
     #[arg(long)]
     pub(crate) timestamp: bool,
 }
 
 impl SharedSecret {
+    /// The keys of the file or variable, with these parameters.
     pub(crate) fn signer(&self) -> Result<Signer, Failure> {
+        let default = Settings::default();
         let settings = Settings {
-            salt: self.salt.clone().into_bytes(),
-            separator: self.sep.clone(),
-            derivation: self.key_derivation,
-            hash: self.digest,
+            salt: self.salt.clone().map_or(default.salt, String::into_bytes),
+            separator: self.sep.clone().unwrap_or(default.separator),
+            derivation: self.key_derivation.unwrap_or(default.derivation),
+            hash: self.digest.unwrap_or(default.hash),
         };
-        Ok(Signer::new(&self.keys()?, settings))
+        let keys = match (&self.key_file, &self.key_env) {
+            (Some(path), _) => keys_of_file(path),
+            (None, Some(name)) => keys_of_variable(name),
+            (None, None) => Err(Failure::usage("--key-file or --key-env is missing")
+                .with_hint("secret keys are never given as arguments: others can see those; --keyring takes one that a keyring names")),
+        };
+        Ok(Signer::new(&keys?, settings))
     }
 
-    fn keys(&self) -> Result<SecretKeys, Failure> {
-        let (text, place) = match (&self.key_file, &self.key_env) {
-            (Some(path), _) => {
-                (files::read_secret_bytes(path, KEYS_BYTES_MAX)?, path.display().to_string())
-            }
-            (None, Some(name)) => {
-                let text = std::env::var(name).map_err(|error| {
-                    Failure::usage(format!("the environment variable {name}: {error}"))
-                })?;
-                (Zeroizing::new(text.into_bytes()), format!("the environment variable {name}"))
-            }
-            (None, None) => {
-                return Err(Failure::usage("--key-file or --key-env is missing")
-                    .with_hint("secret keys are never given as arguments: others can see those"));
-            }
+    /// What a keyring says of a secret is not said a second time, in another way.
+    pub(crate) fn refuse_with_keyring(&self) -> Result<(), Failure> {
+        let option = match self {
+            Self { key_file: Some(_), .. } => "--key-file",
+            Self { key_env: Some(_), .. } => "--key-env",
+            Self { salt: Some(_), .. } => "--salt",
+            Self { sep: Some(_), .. } => "--sep",
+            Self { key_derivation: Some(_), .. } => "--key-derivation",
+            Self { digest: Some(_), .. } => "--digest",
+            _ => return Ok(()),
         };
-        SecretKeys::from_lines(&text).map_err(|error| Failure::new(format!("{place}: {error}")))
+        Err(Failure::usage(format!("{option} has no meaning with --keyring or --key"))
+            .with_hint("the keyring says where the secret lies and how it is used"))
     }
 
     /// Options of this method have no meaning with another one.
@@ -86,6 +90,22 @@ impl SharedSecret {
         Err(Failure::usage(format!("{option} has no meaning with --method {method}"))
             .with_hint("it belongs to --method itsdangerous"))
     }
+}
+
+/// The keys of a file that only its owner may read.
+pub(crate) fn keys_of_file(path: &Path) -> Result<SecretKeys, Failure> {
+    parse(&files::read_secret_bytes(path, KEYS_BYTES_MAX)?, path.display().to_string())
+}
+
+/// The keys of an environment variable.
+pub(crate) fn keys_of_variable(name: &str) -> Result<SecretKeys, Failure> {
+    let place = format!("the environment variable {name}");
+    let text = std::env::var(name).map_err(|error| Failure::usage(format!("{place}: {error}")))?;
+    parse(&Zeroizing::new(text.into_bytes()), place)
+}
+
+fn parse(text: &[u8], place: String) -> Result<SecretKeys, Failure> {
+    SecretKeys::from_lines(text).map_err(|error| Failure::new(format!("{place}: {error}")))
 }
 
 /// Which signed files are good.
@@ -102,22 +122,22 @@ pub(crate) struct ReadingOptions {
 
 impl ReadingOptions {
     /// Verifies the file at `path`, read once and through one open file, while its value is copied
-    /// into `sink`.
+    /// into `sink`. With `timestamp` it must have a time.
     ///
     /// The sink must not be looked at when this fails.
     pub(crate) fn unsign(
         &self,
-        secret: &SharedSecret,
+        signer: &Signer,
+        timestamp: bool,
         path: &Path,
         sink: &mut dyn Write,
     ) -> Result<Unsigned, Failure> {
         let now = u64::try_from(clock::now().as_second()).unwrap_or(0);
-        let expects_time = secret.timestamp || self.max_age.is_some();
+        let expects_time = timestamp || self.max_age.is_some();
         let reading = Reading {
             strictness: if self.lenient { Strictness::AsPython } else { Strictness::Strict },
             time: expects_time.then_some(TimeCheck { now, age_max: self.max_age }),
         };
-        let signer = secret.signer()?;
         let mut source = files::open(path).map_err(|error| Failure::io("read", path, &error))?;
         signer.unsign_stream(&mut source, sink, &reading).map_err(|error| match error {
             UnsignError::Read(error) => Failure::io("read", path, &error),

@@ -13,6 +13,7 @@ mod model_options;
 mod options;
 mod private_key;
 mod project;
+mod shared_keys;
 mod table;
 mod training;
 mod voice;

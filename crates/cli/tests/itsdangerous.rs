@@ -158,3 +158,96 @@ fn a_signed_file_moves_to_a_modern_seal() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// The keyring says which secret, where, how, and for how long; its signature is Python's.
+#[test]
+fn a_keyring_names_the_secrets() {
+    let session = with_keys("unused\n");
+    write_secret(&session, "first.txt", KEY);
+    write_secret(&session, "second.txt", "another secret\n");
+    let import = "keys import --keyring trust/keyring.json";
+    session.ok(&format!("{import} first --key-file ../first.txt"));
+    session.ok(&format!(
+        "{import} second --key-file ../second.txt --salt models --digest sha512 \
+         --key-derivation hmac --separator |"
+    ));
+    let verify = "verify signed --method itsdangerous --keyring trust/keyring.json";
+    assert!(session.ok(verify).contains("signed with the secret \"first\""));
+    session.ok(&format!("{verify} --key first"));
+    // With the separator of the second there is no signature at all.
+    session.fails(&format!("{verify} --key second"), 12, "no separator");
+
+    // Without a name the newest signs, as the same parameters by hand do.
+    let sign = "sign model.pkl --method itsdangerous --keyring trust/keyring.json";
+    assert_eq!(session.json(&format!("{sign} -o other"))["key"], "second");
+    session.ok("verify other --method itsdangerous --key-file second.txt --salt models --digest sha512 --key-derivation hmac --sep |");
+    session.ok(&format!("{} --key second", verify.replace("signed", "other")));
+    session.ok(&format!("{sign} --key first -o again"));
+    assert_eq!(std::fs::read_to_string(session.path("again")).unwrap(), SIGNED);
+
+    // No second source for what the keyring says; names must be known; tampering stays tampering.
+    session.fails(&format!("{verify} --key-file first.txt"), 2, "--key-file has no meaning");
+    session.fails(&format!("{sign} --salt a"), 2, "--salt has no meaning");
+    session.fails(&format!("{verify} --key third"), 2, "it names first, second");
+    session.fails("verify signed --key first --public-key a", 2, "--key has no meaning");
+    std::fs::write(session.path("signed"), SIGNED.replace("hello", "jello")).unwrap();
+    session.fails(verify, 10, "none of the 2 secrets of the keyring fits");
+}
+
+#[test]
+fn a_secret_counts_under_the_terms_of_the_keyring() {
+    let session = with_keys("unused\n");
+    write_secret(&session, "first.txt", KEY);
+    write_secret(&session, "second.txt", "another secret\n");
+    session.ok("keys import first --key-file first.txt --keyring keyring.json");
+    session.ok("keys import second --key-file second.txt --keyring keyring.json");
+    let verify = "verify signed --method itsdangerous --keyring keyring.json --payload value";
+    let sign = "sign model.pkl --method itsdangerous --keyring keyring.json -o new";
+    session.ok(verify);
+    std::fs::remove_file(session.path("value")).unwrap();
+
+    session.ok("keys retire first --days 1 --keyring keyring.json");
+    session.ok(&verify.replace(" --payload value", ""));
+    session.fails(&format!("{sign} --key first"), 2, "\"first\" is verify-only, not active");
+    session.ok("keys retire first --days 0 --keyring keyring.json");
+    session.fails(verify, 11, "was valid until");
+    session.ok("keys revoke first --reason leaked --keyring keyring.json");
+    session.fails(verify, 11, "leaked");
+    session.fails(&format!("{verify} --key first"), 11, "leaked");
+    assert!(!session.path("value").exists(), "a value that nobody trusts was kept");
+
+    // A secret that is gone: of a revoked key it is missed by nobody, of a trusted one it is.
+    session.ok(sign);
+    std::fs::remove_file(session.path("first.txt")).unwrap();
+    session.ok(&verify.replace("signed", "new"));
+    session.fails(verify, 10, "does not match");
+    std::fs::remove_file(session.path("second.txt")).unwrap();
+    session.fails(verify, 1, "second.txt");
+}
+
+#[test]
+fn a_secret_is_revoked_by_the_time_under_the_signature() {
+    let session = with_keys("unused\n");
+    session.ok("keys import old --key-env MODEL_KEYS --keyring keyring.json");
+    let run = |line: &str, seconds: &str| {
+        let mut command = session.command(&line.split_whitespace().collect::<Vec<_>>());
+        let output =
+            command.env("MODEL_KEYS", KEY).env("SOURCE_DATE_EPOCH", seconds).output().unwrap();
+        output.status.code().unwrap()
+    };
+    let signed = |seconds: &str| {
+        let sign = "sign model.pkl --method itsdangerous --keyring keyring.json --timestamp";
+        assert_eq!(run(&format!("{sign} -o at{seconds}"), seconds), 0);
+    };
+    signed("1700000000");
+    signed("1700000002");
+    session.ok("keys revoke old --reason left --after 2023-11-14T22:13:21Z --leave-none-active \
+         --keyring keyring.json");
+    let verify = |line: &str| {
+        run(&format!("verify {line} --method itsdangerous --keyring keyring.json"), "0")
+    };
+    assert_eq!(verify("at1700000000 --timestamp"), 0);
+    assert_eq!(verify("at1700000002 --timestamp"), 11);
+    assert_eq!(verify("at1700000000"), 11, "no time was asked for, so none counts");
+    assert_eq!(verify("signed"), 11, "it has no time");
+}

@@ -70,7 +70,10 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         tempfile::Builder::new().prefix(".modelseal-").tempdir_in(parent).map_err(failed)?;
     let folder = private.path().join(folder_name);
     let payload = folder.join(&name);
-    let unsigned = files::write_stream(&payload, |sink| reading.unsign(secret, file, sink))?;
+    let signer = secret.signer()?;
+    let unsigned = files::write_stream(&payload, |sink| {
+        reading.unsign(&signer, secret.timestamp, file, sink)
+    })?;
     let model = Model::open(&folder, Links::Refuse)?;
     let described = hashing("hash", |hashing| {
         let mut description = Description::default();

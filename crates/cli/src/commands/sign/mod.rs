@@ -64,6 +64,13 @@ pub(crate) struct Arguments {
     hashing: HashOptions,
     #[command(flatten)]
     project: ProjectOption,
+    /// The keyring: of --method itsdangerous it says which secret signs and where it lies; for a
+    /// package, which keys no longer seal [default for packages: as the project file says]
+    #[arg(long, value_name = "FILE")]
+    keyring: Option<PathBuf>,
+    /// The secret's name in the keyring, of --method itsdangerous [default: the newest active one]
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
     #[command(flatten)]
     secret: SharedSecret,
 }
@@ -103,7 +110,9 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     if arguments.method == Method::Itsdangerous {
         return itsdangerous::run(arguments, format);
     }
-    arguments.secret.refuse_if_given(&arguments.method.to_string())?;
+    let method = arguments.method.to_string();
+    arguments.secret.refuse_if_given(&method)?;
+    refuse_key_name(arguments.key.as_deref(), &method)?;
     match (&arguments.path, arguments.method) {
         (Some(path), method) if !is_package(path, arguments.signature.as_deref()) => match method {
             Method::Pkcs11 => model::run(arguments, path, pkcs11::signer(arguments)?, format),
@@ -113,6 +122,15 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
             _ => model::run(arguments, path, key::signer(arguments)?, format),
         },
         _ => package::run(arguments, format),
+    }
+}
+
+/// Only a shared secret is named; a private key is a file or lies in a token.
+pub(super) fn refuse_key_name(name: Option<&str>, method: &str) -> Result<(), Failure> {
+    match name {
+        None => Ok(()),
+        Some(_) => Err(Failure::usage(format!("--key has no meaning with --method {method}"))
+            .with_hint("it belongs to --method itsdangerous")),
     }
 }
 

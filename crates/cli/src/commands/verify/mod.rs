@@ -6,7 +6,7 @@ use clap::Args;
 use modelseal_package::PackageId;
 use modelseal_signing::{Limits, OldFormats};
 
-use super::sign::Method;
+use super::sign::{Method, refuse_key_name};
 use crate::failure::Failure;
 use crate::itsdangerous_options::{ReadingOptions, SharedSecret};
 use crate::model_options::{ModelOptions, SIGNATURE, is_package};
@@ -66,6 +66,9 @@ pub(crate) struct Arguments {
     expect: Option<PackageId>,
     #[command(flatten)]
     trust: TrustOption,
+    /// The only secret of the keyring that may have signed, of --method itsdangerous
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
     #[command(flatten)]
     project: ProjectOption,
     #[command(flatten)]
@@ -81,6 +84,7 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     let method = arguments.method.to_string();
     arguments.secret.refuse_if_given(&method)?;
     arguments.reading.refuse_if_given(&method)?;
+    refuse_key_name(arguments.key.as_deref(), &method)?;
     match &arguments.path {
         Some(path)
             if arguments.expect.is_none() && !is_package(path, arguments.signature.as_deref()) =>
