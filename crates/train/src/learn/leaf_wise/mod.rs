@@ -7,12 +7,14 @@
 //!
 //! The steps of a fit, one file each, on top of what is shared with other boosted trees:
 //!
-//! 1. Values become bins, exactly for up to 256 distinct values, by quantiles of a sample for
-//!    more; equal rows become one that weighs more, and small columns share a code.
+//! 1. Values become bins: up to 256 distinct values one each, but for rare values, which share
+//!    a bin; more by quantiles of a sample. Equal rows become one that weighs more, and small
+//!    columns share a code.
 //! 2. `points`: each round, gradient and curvature of the log loss at every row.
 //! 3. `grow`: of all leaves the one is split whose best cut gains most, from sums by value; of
 //!    two siblings the smaller one is summed and the other is what remains of their parent;
-//!    `split_search`: the best cut of a leaf.
+//!    `split_search`: the best cut of a leaf, the rows of its sides estimated from their
+//!    curvature.
 //!
 //! Without draws of rows and columns, trees of up to 256 values a column are those of LightGBM
 //! 4.7 (`enable_bundle=false`), split by split.
