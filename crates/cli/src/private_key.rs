@@ -107,13 +107,22 @@ fn ask(prompt: &str) -> Result<Passphrase, Failure> {
     Ok(Passphrase::new(ask_text(prompt)?.as_bytes()))
 }
 
-/// Asks at the terminal, without an echo.
 fn ask_text(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    ask_secret(prompt, || {
+        Failure::usage("the private key needs a passphrase, and there is no terminal to ask at")
+            .with_hint(format!("give --passphrase-file FILE, or set {VARIABLE}"))
+    })
+}
+
+/// Asks for a secret at the terminal, without an echo; `no_terminal` says what is missing where
+/// there is none.
+pub(crate) fn ask_secret(
+    prompt: &str,
+    no_terminal: impl FnOnce() -> Failure,
+) -> Result<Zeroizing<String>, Failure> {
     let terminal = console::Term::stderr();
     if !terminal.is_term() {
-        let what = "the private key needs a passphrase, and there is no terminal to ask at";
-        return Err(Failure::usage(what)
-            .with_hint(format!("give --passphrase-file FILE, or set {VARIABLE}")));
+        return Err(no_terminal());
     }
     let failed =
         |error: std::io::Error| Failure::new(format!("the terminal cannot be read: {error}"));

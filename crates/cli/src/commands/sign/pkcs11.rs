@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Arguments, Signed, certificate};
 use crate::failure::Failure;
-use crate::files;
+use crate::{files, private_key};
 use crate::voice::say;
 
 /// Bytes of a file with a PIN.
@@ -50,7 +50,14 @@ fn open(uri: &Pkcs11Uri) -> Result<TokenKey, Failure> {
             Some(Zeroizing::new(first.to_owned()))
         }
     };
-    Ok(TokenKey::open(uri, pin.as_ref().map(|pin| pin.as_str()))?)
+    match TokenKey::open(uri, pin.as_ref().map(|pin| pin.as_str())) {
+        Err(missing @ HsmError::PinMissing { .. }) => {
+            let prompt = "PIN of the token";
+            let pin = private_key::ask_secret(prompt, || Failure::from(missing))?;
+            Ok(TokenKey::open(uri, Some(pin.as_str()))?)
+        }
+        opened => Ok(opened?),
+    }
 }
 
 impl From<HsmError> for Failure {
