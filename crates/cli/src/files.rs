@@ -88,7 +88,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     })
 }
 
-/// Writes a file as [`write`] does, from what `fill` gives; if that fails, there is no new file.
+/// Writes a file as [`write()`] does, from what `fill` gives; if that fails, there is no new file.
 pub(crate) fn write_stream<T>(
     path: &Path,
     fill: impl FnOnce(&mut dyn Write) -> Result<T, Failure>,

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{Arguments, Signed, certificate};
 use crate::failure::Failure;
-use crate::{files, private_key};
 use crate::voice::say;
+use crate::{files, private_key};
 
 /// Bytes of a file with a PIN.
 const PIN_BYTES_MAX: u64 = 4 << 10;
