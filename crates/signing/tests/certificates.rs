@@ -337,6 +337,11 @@ fn revocation_lists_are_honoured() {
         let error = other_trust().with_revocation_lists(bad).unwrap_err();
         assert!(matches!(error, CertificateError::DamagedRevocationList { .. }), "{error}");
     }
+    // Without a number openssl writes a list of version 1.
+    let configuration = configuration.replace("crlnumber=number\n", "");
+    fs::write(made.path("configuration"), configuration).unwrap();
+    let error = other_trust().with_revocation_lists(&list("first-version")).unwrap_err();
+    assert!(error.to_string().contains("expected the DER of a list of version 2"), "{error}");
 }
 
 /// A time stamp of today lets a seal pass whose certificate has ended since.

@@ -81,8 +81,10 @@ impl CertificateTrust {
             Err(_) => vec![bytes.to_vec()],
         };
         for block in blocks {
-            let list = OwnedCertRevocationList::from_der(&block)
-                .map_err(|error| damaged(error.to_string()))?;
+            let list = OwnedCertRevocationList::from_der(&block).map_err(|error| {
+                // A list of version 1 has no version, and so is no list of version 2.
+                damaged(format!("expected the DER of a list of version 2 (RFC 5280), {error:?}"))
+            })?;
             self.revocation_lists.push(list.into());
         }
         Ok(self)
