@@ -127,13 +127,13 @@ impl UnverifiedPackage {
         Ok(self.entries.with_seals(seal.into(), BTreeMap::new()).write()?)
     }
 
-    /// What the seal claims, for people to look at: nothing of it is checked.
+    /// What the seals claim, the first one first, for people to look at: nothing of it is checked.
     ///
     /// # Errors
-    /// [`PackageError::NotSealed`], or [`PackageError::Seal`] when it cannot be read.
-    pub fn claimed_seal(&self, limits: &Limits) -> Result<UnverifiedSeal, PackageError> {
-        let seal = self.entries.seal().ok_or(PackageError::NotSealed)?;
-        Ok(modelseal_signing::peek(seal, &limits.signing)?)
+    /// [`PackageError::NotSealed`], or [`PackageError::Seal`] when one cannot be read.
+    pub fn claimed_seals(&self, limits: &Limits) -> Result<Vec<UnverifiedSeal>, PackageError> {
+        let peek = |seal| Ok(modelseal_signing::peek(seal, &limits.signing)?);
+        self.bundles()?.into_iter().map(peek).collect()
     }
 
     /// The contents without any proof of where they come from.

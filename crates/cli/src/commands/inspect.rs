@@ -2,7 +2,10 @@ use std::fmt::Write;
 
 use clap::Args;
 use modelseal_model::{Calibration, InputField, InputKind, Model};
-use modelseal_package::{Contents, Limits, PackageErrorKind, PackageId};
+use modelseal_package::{
+    Contents, Limits, PackageError, PackageErrorKind, PackageId, UnverifiedPackage,
+};
+use modelseal_signing::Fingerprint;
 use serde_json::{Number, Value, json};
 
 use crate::clock;
@@ -32,18 +35,32 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         Err(failure) => Seal::Unchecked(failure.message().to_owned()),
         Ok(keyring) => match package.clone().verify(&id, &keyring, clock::now(), &limits) {
             Ok(verified) => {
-                let signer = verified.signer();
-                Seal::Trusted(format!("{:?} {}", signer.name, signer.fingerprint))
+                let signers = std::iter::once(verified.signer()).chain(verified.cosigners());
+                let signers: Vec<String> = signers
+                    .map(|signer| format!("{:?} {}", signer.name, signer.fingerprint))
+                    .collect();
+                Seal::Trusted(signers.join(" and "))
             }
             Err(error) if error.kind() == PackageErrorKind::NotSealed => Seal::Absent,
             Err(error) => Seal::Refused(error.to_string()),
         },
     };
+    let claims = claimed_keys(&package, &limits);
     let contents = package.dangerously_open_without_verification(&limits)?;
     let model = contents.model()?;
-    report(format, &as_json(&id, &seal, &contents, &model), || {
-        as_text(&id, &seal, &contents, &model)
+    report(format, &as_json(&id, &seal, &claims, &contents, &model), || {
+        as_text(&id, &seal, &claims, &contents, &model)
     })
+}
+
+/// The keys that the seals name, the first one first: `None` for a seal that names none or cannot
+/// be read. Whether they made them is said by [`Seal`] alone.
+fn claimed_keys(package: &UnverifiedPackage, limits: &Limits) -> Vec<Option<Fingerprint>> {
+    match package.claimed_seals(limits) {
+        Ok(seals) => seals.into_iter().map(|seal| seal.claimed_key).collect(),
+        Err(PackageError::NotSealed) => Vec::new(),
+        Err(_) => vec![None],
+    }
 }
 
 /// What is known about the seal of the package that is shown.
@@ -73,9 +90,18 @@ impl Seal {
     }
 }
 
-fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> Value {
+fn as_json(
+    id: &PackageId,
+    seal: &Seal,
+    claims: &[Option<Fingerprint>],
+    contents: &Contents,
+    model: &Model,
+) -> Value {
     json!({
         "package": id,
+        "claimed_keys": claims,
+        "sequence": contents.manifest().sequence,
+        "expires_at": contents.manifest().expires_at,
         "seal": { "status": seal.word(), "detail": seal.detail() },
         "manifest": contents.manifest(),
         "schema": model.schema(),
@@ -89,7 +115,13 @@ fn as_json(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> V
     })
 }
 
-fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> String {
+fn as_text(
+    id: &PackageId,
+    seal: &Seal,
+    claims: &[Option<Fingerprint>],
+    contents: &Contents,
+    model: &Model,
+) -> String {
     let mut text = String::new();
     let manifest = contents.manifest();
     let named = (manifest.id != *id).then(|| format!("the file says it is {id}"));
@@ -98,11 +130,22 @@ fn as_text(id: &PackageId, seal: &Seal, contents: &Contents, model: &Model) -> S
         let _ = writeln!(text, "  {name:<12} {}", visible(&value.to_string()));
     };
     row("seal", &format_args!("{}: {}", seal.word().to_uppercase(), seal.detail()));
+    for claim in claims {
+        match claim {
+            Some(key) => row("claimed key", key),
+            None => row("claimed key", &"none that can be read"),
+        }
+    }
     if let Some(named) = named {
         row("WARNING", &named);
     }
     row("model", &manifest.details.display_name);
     row("created", &manifest.created_at);
+    row("sequence", &manifest.sequence);
+    match manifest.expires_at {
+        Some(end) => row("expires", &end),
+        None => row("expires", &"never"),
+    }
     if let Some(data) = &manifest.data {
         let kind = if data.synthetic { ", synthetic" } else { "" };
         row(
