@@ -32,7 +32,8 @@ pub(crate) struct CertificateOptions {
     crl: Vec<PathBuf>,
 }
 
-pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Statement>, Failure> {
+/// The roots and lists of the options.
+pub(super) fn trust(arguments: &Arguments) -> Result<CertificateTrust, Failure> {
     let CertificateOptions { certificate_chain, identity, timestamp_chain, crl } =
         &arguments.certificate;
     if certificate_chain.is_empty() {
@@ -51,8 +52,16 @@ pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Sta
             .with_revocation_lists(&list)
             .map_err(|error| refused(error).about(path.display()))?;
     }
-    let verified = verify_with_certificates(bundle, &trust, clock::now(), &arguments.limits())?;
-    if identity.is_none() {
+    Ok(trust)
+}
+
+pub(super) fn check(
+    arguments: &Arguments,
+    trust: &CertificateTrust,
+    bundle: &[u8],
+) -> Result<Verified<Statement>, Failure> {
+    let verified = verify_with_certificates(bundle, trust, clock::now(), &arguments.limits())?;
+    if arguments.certificate.identity.is_none() {
         say("note: no --identity was given: everybody whom these roots certify is trusted");
     }
     Ok(verified)

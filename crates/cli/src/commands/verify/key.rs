@@ -29,8 +29,12 @@ pub(super) fn keyring(arguments: &Arguments) -> Result<Keyring, Failure> {
     Ok(keyring)
 }
 
-pub(super) fn check(arguments: &Arguments, bundle: &[u8]) -> Result<Verified<Statement>, Failure> {
-    Ok(verify(bundle, &keyring(arguments)?, clock::now(), &arguments.limits())?)
+pub(super) fn check(
+    arguments: &Arguments,
+    keyring: &Keyring,
+    bundle: &[u8],
+) -> Result<Verified<Statement>, Failure> {
+    Ok(verify(bundle, keyring, clock::now(), &arguments.limits())?)
 }
 
 /// The path as it was given: a key in a file has no other name.

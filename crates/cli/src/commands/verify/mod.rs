@@ -89,12 +89,15 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         Some(path)
             if arguments.expect.is_none() && !is_package(path, arguments.signature.as_deref()) =>
         {
-            let check = |bundle: &[u8]| match arguments.method {
-                Method::Certificate => certificate::check(arguments, bundle),
-                // A token holds a key as a file does.
-                _ => key::check(arguments, bundle),
-            };
-            model::run(arguments, path, check, format)
+            // What is wrong with the trust is said of it, and not of the signature.
+            if arguments.method == Method::Certificate {
+                let trust = certificate::trust(arguments)?;
+                let check = |bundle: &[u8]| certificate::check(arguments, &trust, bundle);
+                return model::run(arguments, path, check, format);
+            }
+            // A token holds a key as a file does.
+            let keyring = key::keyring(arguments)?;
+            model::run(arguments, path, |bundle| key::check(arguments, &keyring, bundle), format)
         }
         _ => package::run(arguments, format),
     }
