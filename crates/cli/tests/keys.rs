@@ -102,6 +102,7 @@ fn one_command_rotates() {
 fn revoking_by_date_goes_by_the_date_under_the_seal() {
     let (session, _) = Session::with_package();
     session.ok("keys new bob --private-key private/bob.pem");
+    copy(&session, "keyring.json", "before.json");
     let said = session.run_arguments(&[
         "keys",
         "revoke",
@@ -115,10 +116,85 @@ fn revoking_by_date_goes_by_the_date_under_the_seal() {
     assert!(said.stderr.contains("can still seal with an earlier date"), "{}", said.stderr);
     session.ok("verify");
     session.ok("package --date 2026_11_23");
-    session.ok("sign --private-key private/alice.pem");
+    session.ok("sign --private-key private/alice.pem --keyring before.json");
     session.fails("verify", 11, "is revoked for seals after 2026-11-22T00:00:00Z (left)");
     session.ok("keys revoke alice --reason stolen");
     session.fails(&format!("verify dist/{PACKAGE}.zip"), 11, "was revoked on");
+}
+
+/// Whoever seals learns of it before the readers do.
+#[test]
+fn a_key_that_seals_no_more_is_refused_when_sealing() {
+    let (session, file) = Session::with_package();
+    let sealed = std::fs::read(&file).unwrap();
+    let sign = "sign --private-key private/alice.pem";
+    session.ok("keys new bob --next --private-key private/bob.pem");
+    let next = session.run("sign --private-key private/bob.pem");
+    assert_eq!(next.code, 0, "{}", next.stderr);
+    assert!(next.stderr.contains("is a next key"), "{}", next.stderr);
+    session.ok(sign);
+    assert_eq!(std::fs::read(&file).unwrap(), sealed);
+
+    copy(&session, "keyring.json", "before.json");
+    session.ok("keys activate bob");
+    session.ok("keys retire alice --days 5");
+    session.fails(sign, 2, "is verify-only in ./keyring.json");
+    session.ok("keys revoke alice --reason stolen");
+    session.fails(sign, 2, "is revoked in ./keyring.json");
+    session.fails(&format!("{sign} --keyring keyring.json"), 2, "is revoked in keyring.json");
+    assert_eq!(std::fs::read(&file).unwrap(), sealed, "a refusal changes nothing");
+
+    // Whom readers trust is theirs to say: an unknown key seals, and so does any without a keyring.
+    session.ok(&format!("{sign} --keyring before.json"));
+    session.ok("keys new carol --no-keyring --private-key private/carol.pem --public-key c.pem");
+    session.ok("sign --private-key private/carol.pem");
+    std::fs::remove_file(session.path("keyring.json")).unwrap();
+    session.ok(sign);
+    session.fails(&format!("{sign} --keyring absent.json"), 1, "absent.json");
+}
+
+#[test]
+fn inspect_shows_sequence_end_and_every_claimed_key() {
+    let session = Session::with_project();
+    session.ok("keys new bob --private-key private/bob.pem");
+    session.ok("train");
+    session.ok("package --date 2026_11_22 --sequence 7 --valid-days 30");
+    assert_eq!(session.json("inspect")["claimed_keys"], serde_json::json!([]));
+    session.ok("sign --private-key private/alice.pem");
+    session.ok("cosign --private-key private/bob.pem");
+    let list = session.json("keys list");
+    let keys = list["keys"].as_array().unwrap();
+    let keys: Vec<_> = keys.iter().map(|key| &key["fingerprint"]).collect();
+    let shown = session.json("inspect");
+    assert_eq!(shown["claimed_keys"], serde_json::json!(keys));
+    assert_eq!(shown["sequence"], 7);
+    let end = shown["expires_at"].as_str().unwrap();
+    let text = session.ok("inspect");
+    for line in ["sequence     7", &format!("expires      {end}")] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    for key in keys {
+        assert!(text.contains(&format!("claimed key  {}", key.as_str().unwrap())), "{text}");
+    }
+    assert!(text.contains("TRUSTED: \"alice\"") && text.contains("and \"bob\""), "{text}");
+}
+
+/// What is wrong with the keyring is not said of the signature.
+#[test]
+fn a_refused_keyring_is_not_taken_for_the_signature() {
+    let session = Session::new();
+    std::fs::write(session.path("model.bin"), "weights").unwrap();
+    session.ok("keys new alice --private-key alice.pem --keyring keyring.json");
+    session.ok("sign model.bin --private-key alice.pem");
+    std::fs::write(session.path("bad.json"), "{").unwrap();
+    for keyring in ["bad.json", "absent.json"] {
+        let refused = session.run(&format!("verify model.bin --keyring {keyring}"));
+        assert!(refused.stderr.starts_with("modelseal: error: the keyring "), "{}", refused.stderr);
+    }
+    session.ok("keys revoke alice --reason lost --leave-none-active --keyring keyring.json");
+    let refused = session.run("verify model.bin --keyring keyring.json");
+    assert_eq!(refused.code, 11);
+    assert_eq!(refused.stderr.matches("model.sig").count(), 1, "{}", refused.stderr);
 }
 
 #[test]
@@ -136,8 +212,10 @@ fn two_owners() {
     session.ok("push");
     session.fails("cosign --private-key private/bob.pem", 11, "has sealed this package already");
     // Alice's next key is still alice.
+    copy(&session, "keyring.json", "before.json");
     session.ok("keys rotate alice --private-key private/alice-2.pem");
-    session.ok(&format!("sign dist/{PACKAGE}.zip --private-key private/alice.pem"));
+    let sign = format!("sign dist/{PACKAGE}.zip --private-key private/alice.pem");
+    session.ok(&format!("{sign} --keyring before.json"));
     session.ok("cosign --private-key private/alice-2.pem");
     session.fails("verify", 11, "1 missing");
 }

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use modelseal_package::{Limits, PackageId};
-use modelseal_signing::{Fingerprint, PrivateKey};
+use modelseal_signing::{Fingerprint, KeyState, PrivateKey, TrustedKey};
 use serde::Serialize;
 
 use super::{Arguments, Method, key};
 use crate::failure::Failure;
 use crate::files;
-use crate::options::read_package;
-use crate::voice::{Format, report};
+use crate::options::{TrustOption, load_keyring, read_package};
+use crate::voice::{Format, report, say};
 
 #[derive(Debug, Serialize)]
 struct Report {
@@ -28,7 +28,9 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         .with_hint("--signature FILE signs it as any file, with every method"));
     }
     let (file, package) = arguments.package().resolve(&arguments.project)?;
-    let fingerprint = seal(&file, &package, &key::load(arguments)?)?;
+    let key = key::load(arguments)?;
+    check_state(arguments, &key.public_key().fingerprint())?;
+    let fingerprint = seal(&file, &package, &key)?;
     let value = Report { package, file, fingerprint };
     report(format, &value, || {
         format!(
@@ -38,6 +40,38 @@ pub(super) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
             value.file.display()
         )
     })
+}
+
+/// A key of the keyring at hand that seals no more is refused here, before readers refuse the
+/// package. A key that the keyring does not know is whom the readers trust: theirs to say.
+fn check_state(arguments: &Arguments, key: &Fingerprint) -> Result<(), Failure> {
+    let trust = TrustOption::of_keyring(arguments.keyring.clone());
+    if arguments.keyring.is_none() && !arguments.project.project.exists() {
+        return Ok(());
+    }
+    let path = trust.path(&arguments.project)?;
+    if arguments.keyring.is_none() && !path.exists() {
+        return Ok(());
+    }
+    let keyring = load_keyring(&path)?;
+    let Some(TrustedKey { name, terms, .. }) = keyring.find(key) else { return Ok(()) };
+    match &terms.state {
+        KeyState::Active => Ok(()),
+        KeyState::Next => {
+            say(&format!(
+                "note: {name:?} is a next key in {}: readers with an older keyring do not know it; \
+                 `modelseal keys activate {name}` puts it into use",
+                path.display()
+            ));
+            Ok(())
+        }
+        state => Err(Failure::usage(format!(
+            "the key {name:?} is {} in {}: it seals no more",
+            state.word(),
+            path.display()
+        ))
+        .with_hint("seal with an active key; `modelseal keys list` shows them")),
+    }
 }
 
 /// Seals a package file in place.
