@@ -184,3 +184,39 @@ fn links_between_documents_lead_somewhere() {
         }
     }
 }
+
+/// A threat without its file, test or attack is a claim.
+#[test]
+fn the_table_of_threats_names_what_exists() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (document, cases) = (read("docs/security.md"), read("docs/interop.md"));
+    let place = |path: &str| match path.split_once('/') {
+        Some(("attacks" | "fuzz", _)) => path.to_owned(),
+        _ => format!("crates/{path}"),
+    };
+    for row in document.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
+        let [_, _, files, tests, attacks] = cells[..] else { panic!("five cells: {row}") };
+        if files.trim() == "file" {
+            continue;
+        }
+        let quoted = |cell| str::split(cell, '`').skip(1).step_by(2);
+        assert!(quoted(files).count() > 0, "no file: {row}");
+        quoted(files).for_each(|path| assert!(root().join(place(path)).is_file(), "{path}"));
+        let (mut source, mut count) = (String::new(), 0);
+        for word in quoted(tests) {
+            if word.contains('/') {
+                source = read(&place(word));
+            } else {
+                assert!(source.contains(&format!("fn {word}(")), "no test {word}: {row}");
+                count += 1;
+            }
+        }
+        assert!(count > 0, "no test: {row}");
+        for word in quoted(attacks) {
+            let exists = root().join(place(word)).is_file();
+            let is_case = cases.contains(&format!("`{word}`"));
+            assert!(if word.contains('/') { exists } else { is_case }, "{word}");
+        }
+    }
+}
