@@ -331,7 +331,10 @@ pub(crate) fn preparation_text(reports: &[StepReport]) -> String {
         if report.rows.1 > report.rows.0 {
             parts = vec![format!("{} rows made up", report.rows.1 - report.rows.0)];
         }
-        if report.columns.0 != report.columns.1 {
+        if report.columns.1 > report.columns.0 {
+            let (before, after) = report.columns;
+            parts.push(format!("{after} columns made of {before}"));
+        } else if report.columns.1 < report.columns.0 {
             parts.push(format!("{} of {} columns kept", report.columns.1, report.columns.0));
         }
         if report.filled > 0 {

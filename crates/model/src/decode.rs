@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::encode::{Description, FORMAT, Step};
 use crate::learner::Shape;
 use crate::tensors::TensorReader;
+use crate::transform::prepared_width;
 use crate::{Decision, InvalidModel, Learner, Limits, Model, TensorError, Transform, TreesError};
 
 /// Why bytes are not a model.
@@ -68,11 +69,11 @@ impl Model {
             .transforms
             .into_iter()
             .enumerate()
-            .map(|(position, step)| read_transform(position, &step, &mut arrays))
-            .collect::<Result<_, _>>()?;
+            .map(|(position, step)| read_transform(position, &step, &mut arrays, limits))
+            .collect::<Result<Vec<Transform>, _>>()?;
         let shape = Shape {
             class_count: description.schema.output.classes.len(),
-            feature_count: description.features.len(),
+            feature_count: prepared_width(&transforms, description.features.len(), limits)?,
         };
         let learner = Learner::read(description.learner, &mut arrays, shape, limits)?;
         let decision = match description.decision {
@@ -99,16 +100,40 @@ fn read_transform(
     position: usize,
     step: &Step,
     arrays: &mut TensorReader<'_>,
-) -> Result<Transform, TensorError> {
+    limits: &Limits,
+) -> Result<Transform, DecodeError> {
     Ok(match step {
         Step::Impute { method } => Transform::Impute {
             method: *method,
             fill: arrays.f64(&format!("transform.{position}.fill"))?,
         },
+        Step::OneHot {} => {
+            let start = arrays.u32(&format!("transform.{position}.start"))?;
+            let levels = arrays.f64(&format!("transform.{position}.levels"))?;
+            // Before each column takes memory of its own.
+            limits.check_columns(start.len().saturating_sub(1).max(levels.len()))?;
+            let levels = deal(&start, &levels).ok_or_else(|| InvalidModel::Transform {
+                position,
+                why: "one_hot.start must begin with 0, not decrease and end with the number of \
+                      levels"
+                    .to_owned(),
+            })?;
+            Transform::OneHot { levels }
+        }
         Step::Normalize { method } => Transform::Normalize {
             method: *method,
             center: arrays.f64(&format!("transform.{position}.center"))?,
             scale: arrays.f64(&format!("transform.{position}.scale"))?,
         },
     })
+}
+
+/// The levels of each column; `None` unless `start` deals them all, in their order.
+fn deal(start: &[u32], levels: &[f64]) -> Option<Vec<Vec<f64>>> {
+    let ends = (start.first()?, start.last()?);
+    if *ends.0 != 0 || *ends.1 as usize != levels.len() {
+        return None;
+    }
+    let column = |pair: &[u32]| levels.get(pair[0] as usize..pair[1] as usize).map(<[_]>::to_vec);
+    start.windows(2).map(column).collect()
 }

@@ -37,6 +37,7 @@ pub(crate) struct Description {
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Step {
     Impute { method: Imputation },
+    OneHot {},
     Normalize { method: Normalization },
 }
 
@@ -65,6 +66,17 @@ impl Model {
                 Transform::Impute { method, fill } => {
                     arrays.f64(&format!("transform.{position}.fill"), fill);
                     Step::Impute { method: *method }
+                }
+                Transform::OneHot { levels } => {
+                    let ends = levels.iter().scan(0, |end, levels| {
+                        // Far fewer than u32 counts: see `Limits::feature_count_max`.
+                        *end += levels.len() as u32;
+                        Some(*end)
+                    });
+                    let start: Vec<u32> = std::iter::once(0).chain(ends).collect();
+                    arrays.u32(&format!("transform.{position}.start"), start.into_iter());
+                    arrays.f64(&format!("transform.{position}.levels"), &levels.concat());
+                    Step::OneHot {}
                 }
                 Transform::Normalize { method, center, scale } => {
                     arrays.f64(&format!("transform.{position}.center"), center);

@@ -1,3 +1,5 @@
+use crate::InvalidModel;
+
 /// Upper bounds on what [`Model::decode`](crate::Model::decode) accepts.
 ///
 /// The bounds hold also for sealed packages: a trusted key may sign a package that somebody
@@ -11,7 +13,8 @@ pub struct Limits {
     /// Bytes of the header of `parameters.safetensors`. Default 256 KiB, a few hundred arrays.
     /// Stops a header that takes gigabytes to parse.
     pub tensor_header_bytes_max: usize,
-    /// Features of the model. Default 100,000. Stops rows that are expensive to build.
+    /// Features of the model, and columns that its steps make of them. Default 100,000. Stops
+    /// rows that are expensive to build.
     pub feature_count_max: usize,
     /// Classes of the target. Default 10,000. Stops a score vector that dwarfs the input.
     pub class_count_max: usize,
@@ -25,6 +28,13 @@ pub struct Limits {
     /// Training rows of a model of nearest neighbours. Default 4,194,304. Stops a model that
     /// takes minutes to sort when it is loaded.
     pub neighbour_row_count_max: usize,
+}
+
+impl Limits {
+    pub(crate) fn check_columns(&self, found: usize) -> Result<(), InvalidModel> {
+        let (what, max) = ("columns of a step", self.feature_count_max);
+        if found > max { Err(InvalidModel::Limit { what, found, max }) } else { Ok(()) }
+    }
 }
 
 impl Default for Limits {

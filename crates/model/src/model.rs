@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
 
 use crate::learner::Shape;
+use crate::transform::prepared_width;
 use crate::{Decision, InputError, Learner, Limits, Record, Rule, Schema, SchemaError, Transform};
 
 /// A fitted classifier, ready to predict.
@@ -117,16 +118,11 @@ impl Model {
                 })
             })
             .collect::<Result<_, _>>()?;
-        for (position, transform) in transforms.iter().enumerate() {
-            transform
-                .validate(features.len())
-                .map_err(|why| InvalidModel::Transform { position, why })?;
-        }
+        let feature_count = prepared_width(&transforms, features.len(), limits)?;
         if !matches!(transforms.first(), Some(Transform::Impute { .. })) {
             return Err(InvalidModel::NoImputation);
         }
-        let shape =
-            Shape { class_count: schema.output.classes.len(), feature_count: features.len() };
+        let shape = Shape { class_count: schema.output.classes.len(), feature_count };
         learner.validate(shape, limits).map_err(InvalidModel::Learner)?;
         let input_names = schema.inputs.iter().map(|input| input.name.clone()).collect();
         let decision = Decision::default();

@@ -1,6 +1,8 @@
-//! Fitted preparation of a row: missing values filled, columns brought to one scale.
+//! Fitted preparation of a row: missing values filled, words spread, columns brought to one scale.
 
 use serde::{Deserialize, Serialize};
+
+use crate::{InvalidModel, Limits};
 
 /// One fitted step. Steps are applied in the order in which the model lists them.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,16 +11,22 @@ pub enum Transform {
     Impute {
         /// How the fill values were computed.
         method: Imputation,
-        /// One fill value a feature.
+        /// One fill value a column.
         fill: Vec<f64>,
+    },
+    /// Replaces a column by one column for each of its levels, in its place and in their order:
+    /// 1 where the value is the level, else 0. A value that is no level gives zeros only.
+    OneHot {
+        /// One list a column of the row: its levels, ascending. A column without levels stays.
+        levels: Vec<Vec<f64>>,
     },
     /// Replaces `x` by `(x - center) / scale`, column by column.
     Normalize {
         /// How center and scale were computed.
         method: Normalization,
-        /// One value a feature, subtracted.
+        /// One value a column, subtracted.
         center: Vec<f64>,
-        /// One value a feature, divided by; never zero.
+        /// One value a column, divided by; never zero.
         scale: Vec<f64>,
     },
 }
@@ -52,8 +60,8 @@ pub enum Normalization {
 }
 
 impl Transform {
-    /// Applies the step to one row of as many values as the model has features.
-    pub fn apply(&self, row: &mut [f64]) {
+    /// Applies the step to one row: one value a column that the steps before leave.
+    pub fn apply(&self, row: &mut Vec<f64>) {
         match self {
             Self::Impute { fill, .. } => {
                 for (value, &fill) in row.iter_mut().zip(fill) {
@@ -61,6 +69,16 @@ impl Transform {
                         *value = fill;
                     }
                 }
+            }
+            Self::OneHot { levels } => {
+                let mut wide = Vec::with_capacity(self.width(row.len()));
+                for (&value, levels) in row.iter().zip(levels) {
+                    if levels.is_empty() {
+                        wide.push(value);
+                    }
+                    wide.extend(levels.iter().map(|&level| f64::from(level == value)));
+                }
+                *row = wide;
             }
             Self::Normalize { center, scale, .. } => {
                 for (value, (&center, &scale)) in row.iter_mut().zip(center.iter().zip(scale)) {
@@ -70,33 +88,75 @@ impl Transform {
         }
     }
 
-    /// The length that the step's arrays must have, and a check that they are usable.
+    /// The columns that the step makes of `column_count` columns.
+    fn width(&self, column_count: usize) -> usize {
+        match self {
+            Self::OneHot { levels } => levels.iter().map(|levels| levels.len().max(1)).sum(),
+            Self::Impute { .. } | Self::Normalize { .. } => column_count,
+        }
+    }
+
+    /// The lengths that the step's arrays must have, and a check that they are usable.
     ///
     /// # Errors
     /// A sentence that names the array and what is wrong with it.
-    pub(crate) fn validate(&self, feature_count: usize) -> Result<(), String> {
-        let arrays: &[(&str, &[f64])] = match self {
-            Self::Impute { fill, .. } => &[("impute.fill", fill)],
-            Self::Normalize { center, scale, .. } => {
-                &[("normalize.center", center), ("normalize.scale", scale)]
-            }
-        };
-        for (name, array) in arrays {
-            if array.len() != feature_count {
-                return Err(format!(
-                    "{name} has {} values, expected one for each of {feature_count} features",
-                    array.len()
-                ));
-            }
-            if let Some(position) = array.iter().position(|value| !value.is_finite()) {
-                return Err(format!("{name}[{position}] is not a finite number"));
-            }
-        }
+    fn validate(&self, column_count: usize) -> Result<(), String> {
         match self {
-            Self::Normalize { scale, .. } if scale.contains(&0.0) => {
-                Err("normalize.scale holds a zero; it is divided by".to_owned())
+            Self::Impute { fill, .. } => check_array("impute.fill", fill, column_count),
+            Self::OneHot { levels } => {
+                check_length("one_hot.levels", levels.len(), column_count)?;
+                for (column, levels) in levels.iter().enumerate() {
+                    check_finite("one_hot.levels", levels)?;
+                    if !levels.is_sorted_by(|left, right| left < right) {
+                        return Err(format!("one_hot.levels: column {column} is not ascending"));
+                    }
+                }
+                Ok(())
             }
-            _ => Ok(()),
+            Self::Normalize { center, scale, .. } => {
+                check_array("normalize.center", center, column_count)?;
+                check_array("normalize.scale", scale, column_count)?;
+                if scale.contains(&0.0) {
+                    return Err("normalize.scale holds a zero; it is divided by".to_owned());
+                }
+                Ok(())
+            }
         }
+    }
+}
+
+/// The columns that steps, one after another, make of the features, when each step fits what
+/// those before it leave.
+pub(crate) fn prepared_width(
+    transforms: &[Transform],
+    feature_count: usize,
+    limits: &Limits,
+) -> Result<usize, InvalidModel> {
+    let mut width = feature_count;
+    for (position, transform) in transforms.iter().enumerate() {
+        let checked = transform.validate(width);
+        checked.map_err(|why| InvalidModel::Transform { position, why })?;
+        width = transform.width(width);
+        limits.check_columns(width)?;
+    }
+    Ok(width)
+}
+
+fn check_array(name: &str, array: &[f64], column_count: usize) -> Result<(), String> {
+    check_length(name, array.len(), column_count)?;
+    check_finite(name, array)
+}
+
+fn check_length(name: &str, found: usize, column_count: usize) -> Result<(), String> {
+    if found == column_count {
+        return Ok(());
+    }
+    Err(format!("{name} has {found} values, expected one for each of {column_count} features"))
+}
+
+fn check_finite(name: &str, array: &[f64]) -> Result<(), String> {
+    match array.iter().position(|value| !value.is_finite()) {
+        Some(position) => Err(format!("{name}[{position}] is not a finite number")),
+        None => Ok(()),
     }
 }

@@ -111,7 +111,7 @@ fn arrays_that_nothing_reads_are_refused() {
 
 #[test]
 fn models_survive_their_bytes() {
-    for model in [model(), example::with_scaling()] {
+    for model in [model(), example::with_scaling(), example::with_words()] {
         let encoded = model.encode().unwrap();
         let decoded =
             Model::decode(&encoded.model_json, &encoded.parameters, &Limits::default()).unwrap();
@@ -119,6 +119,58 @@ fn models_survive_their_bytes() {
         assert_eq!(decoded.encode().unwrap(), encoded);
     }
     assert_eq!(boosting().initial.len(), 1);
+}
+
+/// Levels that are no levels, and arrays that do not deal them to the columns.
+#[test]
+fn levels_that_do_not_fit_are_refused() {
+    for (levels, why) in [
+        (vec![vec![1.0]], "has 1 values, expected one for each of 2"),
+        (vec![vec![1.0, 5.0]; 3], "has 3 values, expected one for each of 2"),
+        (vec![vec![], vec![5.0, 1.0]], "column 1 is not ascending"),
+        (vec![vec![1.0, 1.0], vec![]], "column 0 is not ascending"),
+        (vec![vec![], vec![f64::NAN]], "not a finite number"),
+        (vec![vec![], vec![1.0, f64::INFINITY]], "not a finite number"),
+    ] {
+        let steps = vec![example::impute(), example::one_hot(levels)];
+        let error = example::try_from(example::schema(), steps, &Limits::default()).unwrap_err();
+        assert!(error.to_string().contains(why), "expected {why:?}, found {error}");
+    }
+    let encoded = example::with_words().encode().unwrap();
+    let decode = |parameters: &[u8], limits: &Limits| {
+        Model::decode(&encoded.model_json, parameters, limits).unwrap_err().to_string()
+    };
+    let limits = Limits { feature_count_max: 2, ..Limits::default() };
+    assert!(decode(&encoded.parameters, &limits).contains("columns of a step: found 3"));
+    // The array `start`, as the file holds it: `BMI` stays, `GenHlth` has two levels.
+    let bytes = |start: [u32; 3]| start.map(u32::to_le_bytes).concat();
+    let place = encoded.parameters.windows(12).position(|it| it == bytes([0, 0, 2])).unwrap();
+    for start in [[1, 1, 2], [0, 3, 2], [0, 0, 1], [0, 0, 3], [0, u32::MAX, 2], [0, 0, u32::MAX]] {
+        let mut changed = encoded.parameters.clone();
+        changed[place..place + 12].copy_from_slice(&bytes(start));
+        let error = decode(&changed, &Limits::default());
+        assert!(error.contains("one_hot.start must begin with 0"), "{start:?}: {error}");
+    }
+    let json = String::from_utf8(encoded.model_json.clone()).unwrap();
+    let extra = json.replacen("\"one_hot\"", "\"one_hot\",\n      \"drop\": \"first\"", 1);
+    assert_ne!(extra, json);
+    let error = Model::decode(extra.as_bytes(), &encoded.parameters, &Limits::default());
+    assert!(error.unwrap_err().to_string().contains("unknown field `drop`"));
+}
+
+/// A value that is no level, such as a word that no row was learned with, gives zeros only.
+#[test]
+fn words_become_columns() {
+    let step = example::one_hot(vec![vec![], vec![1.0, 5.0], vec![2.0]]);
+    for (row, expected) in [
+        ([20.0, 1.0, 2.0], [20.0, 1.0, 0.0, 1.0]),
+        ([20.0, 5.0, 7.0], [20.0, 0.0, 1.0, 0.0]),
+        ([20.0, 4.0, f64::NAN], [20.0, 0.0, 0.0, 0.0]),
+    ] {
+        let mut found = row.to_vec();
+        step.apply(&mut found);
+        assert_eq!(found, expected);
+    }
 }
 
 proptest! {
@@ -129,9 +181,11 @@ proptest! {
     fn changed_parameters_never_hang_or_panic(
         place in any::<prop::sample::Index>(),
         value in any::<u8>(),
+        has_words in any::<bool>(),
         bmi in prop_oneof![any::<f64>(), Just(f64::NAN)],
     ) {
-        let encoded = model().encode().unwrap();
+        let model = if has_words { example::with_words() } else { model() };
+        let encoded = model.encode().unwrap();
         let mut parameters = encoded.parameters.clone();
         let place = place.index(parameters.len());
         parameters[place] = value;

@@ -5,7 +5,7 @@ mod fixture;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use fixture::{NAME, PREDICTION, ready_service};
+use fixture::{NAME, PREDICTION, model_of_words, ready_service, ready_service_of};
 use modelseal_serve::{Options, Service};
 use tower::ServiceExt;
 
@@ -76,6 +76,30 @@ async fn valid_records_are_answered() {
         assert_eq!(answer.headers["content-type"], "application/json");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
     }
+}
+
+/// Callers send and receive words, whatever becomes of them inside.
+#[tokio::test]
+async fn words_that_are_columns_of_the_model_are_answered() {
+    let service = ready_service_of(&model_of_words());
+    let no = r#"{"diabetes_risk":"NO_DIABETES"}"#;
+    let yes = r#"{"diabetes_risk":"DIABETES"}"#;
+    for (record, expected) in [
+        (r#"{"colour":"RED"}"#, no),
+        (r#"{"colour":"GREEN"}"#, yes),
+        (r#"{"colour":"BLUE"}"#, no),
+        (r#"{"colour":null}"#, yes),
+        ("{}", yes),
+    ] {
+        let answer = post(&service, record).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, expected), "{record}");
+    }
+    let answer = post(&service, r#"{"colour":"PINK"}"#).await;
+    let permitted = validation(&[
+        "Field 'colour' in type 'DiabetesRiskModelInput' has error 'type_error.enum', value is \
+         not a valid enumeration member; permitted: 'RED', 'GREEN', 'BLUE'.",
+    ]);
+    assert_eq!((answer.status, answer.body), (400, permitted));
 }
 
 #[tokio::test]

@@ -132,6 +132,10 @@ impl Draft {
         writeln!(out, "  normalize: true")?;
         writeln!(out, "  normalize_method: zscore     # or minmax, maxabs, robust")?;
         writeln!(out, "  # What else can be asked for:")?;
+        writeln!(
+            out,
+            "  # max_encoding_ohe: 0              # words stay numbers: not one column each"
+        )?;
         writeln!(out, "  # remove_multicollinearity: true   # columns that repeat another one go")?;
         writeln!(out, "  # remove_outliers: true            # training rows that stand apart go")?;
         writeln!(

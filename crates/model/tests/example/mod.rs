@@ -3,8 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of the example")]
 
 use modelseal_model::{
-    Category, Class, GradientBoosting, Imputation, InputField, InputKind, LEAF, Learner, Limits,
-    Model, Node, Normalization, Output, Schema, Transform, Trees,
+    Category, Class, GradientBoosting, Imputation, InputField, InputKind, InvalidModel, LEAF,
+    Learner, Limits, Model, Node, Normalization, Output, Schema, Transform, Trees,
 };
 
 pub(crate) fn leaf(value: f64) -> Node {
@@ -16,8 +16,12 @@ pub(crate) fn split(feature: u32, child: u32) -> Node {
 }
 
 pub(crate) fn boosting() -> GradientBoosting {
+    boosting_of(2)
+}
+
+fn boosting_of(column_count: usize) -> GradientBoosting {
     let nodes = vec![split(0, 1), leaf(-1.0), leaf(1.0), split(1, 4), leaf(0.5), leaf(-0.5)];
-    let trees = Trees::new(vec![0, 3, 6], nodes, 2, &Limits::default()).unwrap();
+    let trees = Trees::new(vec![0, 3, 6], nodes, column_count, &Limits::default()).unwrap();
     GradientBoosting { initial: vec![0.25], trees }
 }
 
@@ -49,9 +53,21 @@ pub(crate) fn schema() -> Schema {
 }
 
 pub(crate) fn from(schema: Schema, transforms: Vec<Transform>) -> Model {
+    try_from(schema, transforms, &Limits::default()).unwrap()
+}
+
+pub(crate) fn try_from(
+    schema: Schema,
+    transforms: Vec<Transform>,
+    limits: &Limits,
+) -> Result<Model, InvalidModel> {
     let features = vec!["BMI".into(), "GenHlth".into()];
-    let learner = Learner::GradientBoosting(boosting());
-    Model::new(schema, features, transforms, learner, &Limits::default()).unwrap()
+    let columns: Option<usize> = transforms.iter().find_map(|transform| match transform {
+        Transform::OneHot { levels } => Some(levels.iter().map(|it| it.len().max(1)).sum()),
+        _ => None,
+    });
+    let learner = Learner::GradientBoosting(boosting_of(columns.unwrap_or(2).max(2)));
+    Model::new(schema, features, transforms, learner, limits)
 }
 
 pub(crate) fn impute() -> Transform {
@@ -60,6 +76,15 @@ pub(crate) fn impute() -> Transform {
 
 pub(crate) fn model() -> Model {
     from(schema(), vec![impute()])
+}
+
+/// `GenHlth` as two columns, of which the trees see the first.
+pub(crate) fn with_words() -> Model {
+    from(schema(), vec![impute(), one_hot(vec![vec![], vec![1.0, 5.0]])])
+}
+
+pub(crate) fn one_hot(levels: Vec<Vec<f64>>) -> Transform {
+    Transform::OneHot { levels }
 }
 
 pub(crate) fn with_scaling() -> Model {

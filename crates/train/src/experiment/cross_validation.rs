@@ -437,6 +437,8 @@ fn digest_of(samples: &Samples) -> String {
     for class in &samples.y {
         hash.update(class.to_le_bytes());
     }
+    // Equal numbers are prepared in another way when they stand for words.
+    hash.update(samples.is_nominal.iter().map(|&is| u8::from(is)).collect::<Vec<u8>>());
     for column in samples.x.columns() {
         let bytes: Vec<u8> = column.iter().flat_map(|value| value.to_le_bytes()).collect();
         hash.update(bytes);

@@ -3,7 +3,7 @@
 use modelseal_model::{InputField, InputKind};
 use thiserror::Error;
 
-use crate::data::{ColumnValues, MISSING_CODE, Matrix, Table, TableError};
+use crate::data::{Column, ColumnValues, MISSING_CODE, Matrix, Table, TableError};
 
 /// Words that stand for 1 and for 0 in a boolean column; case does not count.
 const TRUE_WORDS: [&str; 5] = ["true", "yes", "t", "y", "1"];
@@ -44,6 +44,17 @@ pub(super) fn read(table: &Table, inputs: &[InputField]) -> Result<Matrix, Featu
     let columns = inputs.iter().map(|input| read_column(table, input)).collect::<Result<_, _>>()?;
     // Columns of one table have one length.
     Ok(Matrix::new(columns).unwrap_or_default())
+}
+
+/// For each input whether it is a category whose column holds words. A category over numbers only
+/// names them: they keep their order and distances.
+pub(super) fn are_nominal(table: &Table, inputs: &[InputField]) -> Vec<bool> {
+    let is_nominal = |input: &InputField| {
+        let is_text = |column: &Column| matches!(column.values, ColumnValues::Text { .. });
+        matches!(input.kind, InputKind::Category { .. })
+            && table.column(&input.feature).is_ok_and(is_text)
+    };
+    inputs.iter().map(is_nominal).collect()
 }
 
 fn read_column(table: &Table, input: &InputField) -> Result<Vec<f64>, FeatureError> {

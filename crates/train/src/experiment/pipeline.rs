@@ -79,7 +79,7 @@ impl Pipeline {
         let learner = (candidate.entry.fit)(&task, &candidate.parameters, &mut |done, total| {
             progress.step("fit", done, total);
         })?;
-        let Preparation { kept, transforms, reports } = preparation;
+        let Preparation { kept, transforms, reports, .. } = preparation;
         let features = kept.iter().map(|&column| all_features[column].clone()).collect();
         let decision = Decision::default();
         Ok(Self { features, kept, transforms, learner, decision, reports, row_count })

@@ -1,6 +1,6 @@
 //! Fitting the steps between a row of the table and the learner.
 
-use modelseal_model::{InputField, Transform};
+use modelseal_model::{InputField, InputKind, Transform};
 
 use super::report::{ColumnScore, DropReason, DroppedColumn, StepReport};
 use super::samples::Samples;
@@ -12,10 +12,12 @@ use crate::prepare::{self, TooLarge};
 /// Fitted steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preparation {
-    /// Positions of the columns that are left, in order.
+    /// Positions of the inputs that are left, in order.
     pub kept: Vec<usize>,
     /// What happens to these columns, in the order of application.
     pub transforms: Vec<Transform>,
+    /// Names of the columns that this makes of them: `COLUMN`, or `COLUMN=WORD` for one word.
+    pub columns: Vec<String>,
     /// What each step did.
     pub reports: Vec<StepReport>,
 }
@@ -25,17 +27,24 @@ impl Preparation {
     /// training rows as the learner gets them: without outliers, with made-up rows.
     ///
     /// The order is that of the published experiments. Every step that changes values works
-    /// column by column, so the steps before a column goes need not know that it will.
+    /// column by column, so the steps before a column goes need not know that it will; they are
+    /// cut down to what is left of them.
     pub(super) fn fit(
         mut train: Samples,
         setup: &Setup,
         inputs: &[InputField],
     ) -> Result<(Self, Samples), TrainError> {
-        let mut preparation =
-            Self { kept: (0..inputs.len()).collect(), transforms: Vec::new(), reports: Vec::new() };
-        preparation.impute(&mut train, setup);
+        let mut preparation = Self {
+            kept: (0..inputs.len()).collect(),
+            transforms: Vec::new(),
+            columns: inputs.iter().map(|input| input.feature.clone()).collect(),
+            reports: Vec::new(),
+        };
+        let is_nominal = std::mem::take(&mut train.is_nominal);
+        preparation.impute(&mut train, setup, &is_nominal);
+        preparation.encode(&mut train, setup, inputs, &is_nominal);
         if setup.remove_multicollinearity {
-            preparation.remove_multicollinearity(&mut train, setup, inputs);
+            preparation.remove_multicollinearity(&mut train, setup);
         }
         if setup.remove_outliers {
             let mut report = preparation.report("remove_outliers", &train);
@@ -54,14 +63,14 @@ impl Preparation {
         if setup.normalize {
             let normalize = prepare::normalize(&train.x, setup.normalize_method);
             let normalize = normalize.map_err(|TooLarge { column }| {
-                TrainError::TooLarge(inputs[preparation.kept[column]].feature.clone())
+                TrainError::TooLarge(preparation.columns[column].clone())
             })?;
             prepare::apply(&normalize, &mut train.x);
             preparation.reports.push(preparation.report("normalize", &train));
             preparation.transforms.push(normalize);
         }
         if setup.feature_selection {
-            preparation.select_features(&mut train, setup, inputs)?;
+            preparation.select_features(&mut train, setup, inputs.len())?;
         }
         Ok((preparation, train))
     }
@@ -75,25 +84,48 @@ impl Preparation {
         prepared
     }
 
-    fn impute(&mut self, train: &mut Samples, setup: &Setup) {
+    fn impute(&mut self, train: &mut Samples, setup: &Setup, is_nominal: &[bool]) {
         let mut report = self.report("numeric_imputation", train);
         let missing = |column: &Vec<f64>| column.iter().filter(|value| value.is_nan()).count();
         report.filled = train.x.columns().iter().map(missing).sum();
-        let impute = prepare::impute(&train.x, setup.numeric_imputation).transform;
+        let impute = prepare::impute(&train.x, setup.numeric_imputation, is_nominal).transform;
         prepare::apply(&impute, &mut train.x);
         self.transforms.push(impute);
         self.reports.push(report);
     }
 
-    fn remove_multicollinearity(
+    /// Encodes categories one-hot where the setup wants it. The others are numbers already.
+    fn encode(
         &mut self,
         train: &mut Samples,
         setup: &Setup,
         inputs: &[InputField],
+        is_nominal: &[bool],
     ) {
+        let is_spread = inputs.iter().zip(is_nominal).map(|(input, &is_nominal)| {
+            is_nominal
+                && matches!(&input.kind, InputKind::Category { values }
+                    if setup.is_one_hot(values.len()))
+        });
+        let is_spread: Vec<bool> = is_spread.collect();
+        if !is_spread.contains(&true) {
+            return;
+        }
+        let mut report = self.report("max_encoding_ohe", train);
+        let encode = prepare::one_hot(&train.x, &is_spread);
+        if let Transform::OneHot { levels } = &encode {
+            self.columns = inputs.iter().zip(levels).flat_map(column_names).collect();
+        }
+        prepare::apply(&encode, &mut train.x);
+        report.columns.1 = self.columns.len();
+        self.transforms.push(encode);
+        self.reports.push(report);
+    }
+
+    fn remove_multicollinearity(&mut self, train: &mut Samples, setup: &Setup) {
         let mut report = self.report("remove_multicollinearity", train);
         let found = prepare::collinear(&train.x, &train.y, setup.multicollinearity_threshold);
-        let name = |column: usize| inputs[self.kept[column]].feature.clone();
+        let name = |column: usize| self.columns[column].clone();
         report.dropped = found
             .iter()
             .map(|collinear| DroppedColumn {
@@ -105,7 +137,7 @@ impl Preparation {
             })
             .collect();
         let is_left = |column: &usize| found.iter().all(|collinear| collinear.column != *column);
-        let left: Vec<usize> = (0..self.kept.len()).filter(is_left).collect();
+        let left: Vec<usize> = (0..self.columns.len()).filter(is_left).collect();
         report.columns.1 = left.len();
         self.reports.push(report);
         self.keep(&left, train);
@@ -115,7 +147,7 @@ impl Preparation {
         &mut self,
         train: &mut Samples,
         setup: &Setup,
-        inputs: &[InputField],
+        input_count: usize,
     ) -> Result<(), TrainError> {
         let mut report = self.report("feature_selection", train);
         let scores = match setup.feature_selection_method {
@@ -124,8 +156,8 @@ impl Preparation {
                 prepare::anova_f(&train.x, &train.y, train.class_count)
             }
         };
-        let best = prepare::best_columns(&scores, setup.selected_count(inputs.len()));
-        let name = |column: usize| inputs[self.kept[column]].feature.clone();
+        let best = prepare::best_columns(&scores, setup.selected_count(input_count));
+        let name = |column: usize| self.columns[column].clone();
         let score = |column: usize| Some(scores[column]).filter(|score| score.is_finite());
         for (position, column) in prepare::ranking(&scores).into_iter().enumerate() {
             report.importances.push(ColumnScore { column: name(column), score: score(column) });
@@ -142,19 +174,37 @@ impl Preparation {
 
     /// Drops all columns but these positions among the columns that are left.
     fn keep(&mut self, left: &[usize], train: &mut Samples) {
-        if left.len() == self.kept.len() {
+        if left.len() == self.columns.len() {
             return;
         }
-        self.kept = left.iter().map(|&column| self.kept[column]).collect();
-        for transform in &mut self.transforms {
-            *transform = prepare::restrict(transform, left);
-        }
         train.x = train.x.select_columns(left);
+        self.columns = left.iter().map(|&column| self.columns[column].clone()).collect();
+        let mut left = left.to_vec();
+        for transform in self.transforms.iter_mut().rev() {
+            (*transform, left) = prepare::restrict(transform, &left);
+        }
+        self.kept = left.iter().map(|&column| self.kept[column]).collect();
     }
 
     fn report(&self, step: &str, train: &Samples) -> StepReport {
-        StepReport::new(step, train.y.len(), self.kept.len())
+        StepReport::new(step, train.y.len(), self.columns.len())
     }
+}
+
+/// The names of what a column becomes: its own, or one for each of its levels.
+fn column_names((input, levels): (&InputField, &Vec<f64>)) -> Vec<String> {
+    let InputField { feature, kind: InputKind::Category { values }, .. } = input else {
+        return vec![input.feature.clone()];
+    };
+    if levels.is_empty() {
+        return vec![feature.clone()];
+    }
+    let name = |level: &f64| {
+        let value = values.iter().find(|value| value.number == *level);
+        let word = value.map_or_else(|| level.to_string(), |value| value.label.clone());
+        format!("{feature}={word}")
+    };
+    levels.iter().map(name).collect()
 }
 
 /// How many splits of boosted trees with the defaults of `lightgbm` use each column.

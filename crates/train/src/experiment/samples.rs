@@ -9,6 +9,9 @@ use crate::split::{self, Split};
 pub(super) struct Samples {
     /// One column an input, NaN where a value is missing.
     pub(super) x: Matrix,
+    /// Whether the numbers of a column stand for words of the table; their order then says
+    /// nothing. Empty once the rows are prepared.
+    pub(super) is_nominal: Vec<bool>,
     /// One class index a row.
     pub(super) y: Vec<u32>,
     /// Classes of the target.
@@ -24,7 +27,7 @@ pub(super) struct PackedSamples {
 
 impl PackedSamples {
     pub(super) fn new(samples: Samples) -> Self {
-        let Samples { x, y, class_count } = samples;
+        let Samples { x, y, class_count, .. } = samples;
         Self { x: Packed::new(x), y, class_count }
     }
 }
@@ -36,13 +39,15 @@ impl Samples {
         }
         let y = labels::read(task.table, task.target, task.classes)?;
         let x = features::read(task.table, task.inputs)?;
-        Ok(Self { x, y, class_count: task.classes.len() })
+        let is_nominal = features::are_nominal(task.table, task.inputs);
+        Ok(Self { x, is_nominal, y, class_count: task.classes.len() })
     }
 
     /// The rows of these indices, in their order.
     pub(super) fn select(&self, rows: &[u32]) -> Self {
         Self {
             x: self.x.select_rows(rows),
+            is_nominal: self.is_nominal.clone(),
             y: rows.iter().map(|&row| self.y[row as usize]).collect(),
             class_count: self.class_count,
         }

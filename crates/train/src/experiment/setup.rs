@@ -5,8 +5,8 @@ pub use crate::prepare::{NormalizeMethod, NumericImputation};
 
 /// Options of a run, under the names that the published walk-through uses.
 ///
-/// Steps run in this order, each fitted on what the one before leaves: imputation,
-/// multicollinearity, outliers, imbalance, normalisation, feature selection.
+/// Steps run in this order, each fitted on what the one before leaves: imputation, encoding of
+/// words, multicollinearity, outliers, imbalance, normalisation, feature selection.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Setup {
@@ -16,8 +16,14 @@ pub struct Setup {
     pub train_size: f64,
     /// Whether both parts get the same share of each class. Default true.
     pub data_split_stratify: bool,
-    /// What replaces a missing number. Default `mean`.
+    /// What replaces a missing number. Default `mean`. A missing word is replaced by the most
+    /// frequent one.
     pub numeric_imputation: NumericImputation,
+    /// The most words that are encoded one-hot: a column of text that an input declares as a
+    /// category of three words or more becomes one column a word. A category of more words, or
+    /// of two, is its declared numbers (ordinal); a column of numbers always stays as it is.
+    /// Default 25; 0 encodes all categories as ordinal, below 0 there is no limit.
+    pub max_encoding_ohe: i32,
     /// Whether columns go that say nearly the same as another one. Default false.
     pub remove_multicollinearity: bool,
     /// Correlation from which on two columns say nearly the same. Default 0.9.
@@ -103,6 +109,12 @@ impl Setup {
         check("fold", f64::from(self.fold), self.fold >= 2, "at least 2")
     }
 
+    /// Whether a category of so many words is encoded one-hot.
+    pub(super) fn is_one_hot(&self, word_count: usize) -> bool {
+        let is_within = |max: usize| word_count <= max;
+        word_count > 2 && usize::try_from(self.max_encoding_ohe).map_or(true, is_within)
+    }
+
     /// How many of `input_count` columns feature selection keeps.
     pub(super) fn selected_count(&self, input_count: usize) -> usize {
         let wanted = self.n_features_to_select;
@@ -119,6 +131,7 @@ impl Default for Setup {
             train_size: 0.7,
             data_split_stratify: true,
             numeric_imputation: NumericImputation::Mean,
+            max_encoding_ohe: 25,
             remove_multicollinearity: false,
             multicollinearity_threshold: 0.9,
             remove_outliers: false,

@@ -31,9 +31,11 @@ pub struct Fill {
     pub empty_columns: Vec<usize>,
 }
 
-/// Fits the replacement of missing values.
-pub fn impute(train: &Matrix, method: NumericImputation) -> Fill {
-    let fill = |column: &Vec<f64>| match method {
+/// Fits the replacement of missing values. A nominal column, whose numbers stand for words, takes
+/// its most frequent value whatever the method: between two words there is nothing.
+pub fn impute(train: &Matrix, method: NumericImputation, is_nominal: &[bool]) -> Fill {
+    let fill = |(column, &is_nominal): (&Vec<f64>, &bool)| match method {
+        _ if is_nominal => mode(column),
         NumericImputation::Mean => mean(column),
         NumericImputation::Median => quantile(&sorted(column), 0.5),
         NumericImputation::Mode => mode(column),
@@ -41,7 +43,7 @@ pub fn impute(train: &Matrix, method: NumericImputation) -> Fill {
             (!column.iter().all(|value| value.is_nan())).then_some(number)
         }
     };
-    let fills: Vec<Option<f64>> = train.columns().iter().map(fill).collect();
+    let fills: Vec<Option<f64>> = train.columns().iter().zip(is_nominal).map(fill).collect();
     let (name, nothing) = match method {
         NumericImputation::Mean => (Imputation::Mean, 0.0),
         NumericImputation::Median => (Imputation::Median, 0.0),
@@ -74,20 +76,20 @@ mod tests {
 
     #[test]
     fn each_method_fills_with_its_own_number() {
-        let train =
-            Matrix::new(vec![vec![4.0, 1.0, f64::NAN, 1.0, 4.0, 10.0], vec![f64::NAN; 6]]).unwrap();
+        let numbers = vec![4.0, 1.0, f64::NAN, 1.0, 4.0, 10.0];
+        let train = Matrix::new(vec![numbers.clone(), vec![f64::NAN; 6], numbers]).unwrap();
         let fill = |method| {
-            let fitted = impute(&train, method);
+            let fitted = impute(&train, method, &[false, false, true]);
             assert_eq!(fitted.empty_columns, [1]);
             match fitted.transform {
                 Transform::Impute { fill, .. } => fill,
-                Transform::Normalize { .. } => panic!("not an imputation"),
+                _ => panic!("not an imputation"),
             }
         };
-        assert_eq!(fill(NumericImputation::Mean), [4.0, 0.0]);
-        assert_eq!(fill(NumericImputation::Median), [4.0, 0.0]);
-        assert_eq!(fill(NumericImputation::Mode), [1.0, 0.0]);
-        assert_eq!(fill(NumericImputation::Constant(-1.5)), [-1.5, -1.5]);
+        assert_eq!(fill(NumericImputation::Mean), [4.0, 0.0, 1.0]);
+        assert_eq!(fill(NumericImputation::Median), [4.0, 0.0, 1.0]);
+        assert_eq!(fill(NumericImputation::Mode), [1.0, 0.0, 1.0]);
+        assert_eq!(fill(NumericImputation::Constant(-1.5)), [-1.5, -1.5, 1.0]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Preparation: what happens to a row before the learner sees it.
 //!
 //! Each step is fitted on the training rows alone. Steps that change values are
-//! [`Transform`]s of `modelseal-model`, one number a column, so that serving applies the very
-//! same numbers; [`apply`] does to a whole matrix what [`Transform::apply`] does to one row,
+//! [`Transform`]s of `modelseal-model`, numbers column by column, so that serving applies the very
+//! same ones; [`apply`] does to a whole matrix what [`Transform::apply`] does to one row,
 //! bit for bit. Steps that drop columns leave the other columns' numbers as they are
 //! ([`restrict`]); steps that drop or add rows concern training alone.
 
@@ -11,6 +11,7 @@ mod impute;
 mod isolation_forest;
 mod multicollinearity;
 mod normalize;
+mod one_hot;
 mod quantile;
 mod select;
 mod smote;
@@ -20,6 +21,7 @@ pub use impute::{Fill, NumericImputation, impute};
 pub use isolation_forest::{IsolationForest, average_path, inliers};
 pub use multicollinearity::{Collinear, collinear};
 pub use normalize::{NormalizeMethod, TooLarge, normalize};
+pub use one_hot::one_hot;
 pub use quantile::quantile;
 pub use select::{anova_f, best_columns, ranking};
 pub use smote::{NEIGHBOURS, smote};
@@ -38,6 +40,20 @@ pub fn apply(transform: &Transform, matrix: &mut Matrix) {
                 }
             }
         }
+        Transform::OneHot { levels } => {
+            let columns = std::mem::take(matrix).into_columns().into_iter().zip(levels);
+            let spread = columns.flat_map(|(column, levels)| {
+                if levels.is_empty() {
+                    return vec![column];
+                }
+                let indicator = |&level: &f64| -> Vec<f64> {
+                    column.iter().map(|&value| f64::from(value == level)).collect()
+                };
+                levels.iter().map(indicator).collect()
+            });
+            // No column changed its length.
+            *matrix = Matrix::new(spread.collect()).unwrap_or_default();
+        }
         Transform::Normalize { center, scale, .. } => {
             for (column, (&center, &scale)) in matrix.columns_mut().zip(center.iter().zip(scale)) {
                 for value in column {
@@ -48,20 +64,26 @@ pub fn apply(transform: &Transform, matrix: &mut Matrix) {
     }
 }
 
-/// The fitted step as it is for these columns alone.
+/// The fitted step when only these of the columns that it leaves are wanted, in ascending order,
+/// and the positions of the columns that it then needs.
 ///
 /// # Panics
-/// When an index is not below the number of columns that the step was fitted for.
-pub fn restrict(transform: &Transform, kept: &[usize]) -> Transform {
+/// When an index is not below the number of columns that the step leaves.
+pub fn restrict(transform: &Transform, kept: &[usize]) -> (Transform, Vec<usize>) {
     let pick = |numbers: &[f64]| kept.iter().map(|&column| numbers[column]).collect();
-    match transform {
+    let restricted = match transform {
         Transform::Impute { method, fill } => {
             Transform::Impute { method: *method, fill: pick(fill) }
+        }
+        Transform::OneHot { levels } => {
+            let (levels, columns) = one_hot::restricted(levels, kept);
+            return (Transform::OneHot { levels }, columns);
         }
         Transform::Normalize { method, center, scale } => {
             Transform::Normalize { method: *method, center: pick(center), scale: pick(scale) }
         }
-    }
+    };
+    (restricted, kept.to_vec())
 }
 
 /// The mean of numbers that are not NaN, `None` when there are none.
@@ -91,7 +113,7 @@ mod tests {
             vec![f64::NAN; 4],
         ])
         .unwrap();
-        let fill = impute(&raw, NumericImputation::Mean);
+        let fill = impute(&raw, NumericImputation::Mean, &[false; 3]);
         assert_eq!(fill.empty_columns, [2]);
         let mut matrix = raw.clone();
         apply(&fill.transform, &mut matrix);
@@ -104,10 +126,10 @@ mod tests {
             let found: Vec<f64> = matrix.columns().iter().map(|column| column[row]).collect();
             assert_eq!(found, expected);
             // Fewer columns, the same numbers.
-            let mut some: Vec<f64> = [2, 0].map(|column| raw.columns()[column][row]).to_vec();
-            restrict(&fill.transform, &[2, 0]).apply(&mut some);
-            restrict(&normalize, &[2, 0]).apply(&mut some);
-            assert_eq!(some, [expected[2], expected[0]]);
+            let mut some: Vec<f64> = [0, 2].map(|column| raw.columns()[column][row]).to_vec();
+            restrict(&fill.transform, &[0, 2]).0.apply(&mut some);
+            restrict(&normalize, &[0, 2]).0.apply(&mut some);
+            assert_eq!(some, [expected[0], expected[2]]);
         }
         // Constant columns become exactly zero.
         assert_eq!(matrix.columns()[1..], [vec![0.0; 4], vec![0.0; 4]]);

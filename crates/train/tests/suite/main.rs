@@ -23,6 +23,7 @@ mod csv_errors;
 mod csv_properties;
 mod decide;
 mod early_stopping;
+mod encoding;
 mod experiment;
 mod fit_times;
 mod folds;

@@ -27,7 +27,7 @@ fn data_sets_are_split_and_scaled_like_scikit_learn() {
         assert_eq!(split.test, indices(&data["test_idx"]));
 
         let mut train = matrix(&data["X"]).select_rows(&split.train);
-        let impute = impute(&train, NumericImputation::Mean);
+        let impute = impute(&train, NumericImputation::Mean, &vec![false; train.column_count()]);
         assert!(impute.empty_columns.is_empty());
         apply(&impute.transform, &mut train);
         let modelseal_model::Transform::Normalize { center, scale, .. } =
