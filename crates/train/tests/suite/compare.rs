@@ -345,3 +345,23 @@ fn all_columns_are_better() {
     eprintln!("gbc {values:?}: {:.5} {:.5}", found.accuracy, found.auc);
     assert!(found.accuracy >= 0.753 && found.auc >= 0.831, "{found:?}");
 }
+
+/// The answer follows from two columns; a selection that keeps one of them is advised against.
+#[test]
+fn a_selection_that_costs_much_is_advised_against() {
+    let table = small::Small::new(false);
+    let advice = |feature_selection: bool| {
+        let setup = Setup {
+            remove_outliers: false,
+            feature_selection,
+            n_features_to_select: 0.25,
+            ..small_setup()
+        };
+        let mut experiment = Experiment::new(table.task(), setup).unwrap();
+        experiment.compare(&["lr"], Metric::Accuracy, &mut hooks(&mut (), None)).unwrap().advice
+    };
+    assert_eq!(advice(false), None);
+    let advice = advice(true).unwrap();
+    assert_eq!(advice.id, "lr");
+    assert!(advice.all.auc > advice.selected.auc, "{advice:?}");
+}
