@@ -102,6 +102,7 @@ fn setup() -> Value {
                 ],
                 "default": "mean",
             },
+            "max_encoding_ohe": { "type": "integer", "default": 25 },
             "remove_multicollinearity": flag(false),
             "multicollinearity_threshold": {
                 "type": "number", "exclusiveMinimum": 0, "maximum": 1, "default": 0.9
