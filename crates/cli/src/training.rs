@@ -224,7 +224,7 @@ pub(crate) struct DecisionArguments {
 
 impl DecisionArguments {
     /// What was asked for, on the command line or in the project file; none when nothing was.
-    fn options(&self, loaded: &Loaded) -> Result<Option<DecisionOptions>, Failure> {
+    pub(crate) fn options(&self, loaded: &Loaded) -> Result<Option<DecisionOptions>, Failure> {
         let from_file = loaded.project.decision()?;
         let options = DecisionOptions {
             calibrate: self.calibrate.or(from_file.calibrate),

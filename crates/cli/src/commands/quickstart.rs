@@ -97,9 +97,10 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
         synthetic,
     };
     let candidate = project.candidate()?;
-    let loaded = Loaded::new(project, table, data)?;
-    let (trained, fitted) = super::train::fit(&loaded, &candidate)?;
-    let Loaded { project, table, .. } = loaded;
+    let body = fields::example(&draft, &table);
+    let mut loaded = Loaded::new(project, table, data)?;
+    let (trained, fitted) = super::train::fit(&mut loaded, &candidate)?;
+    let project = loaded.project;
     crate::build_folder::save(project.root(), &trained)?;
     let hold_out = &fitted.hold_out;
     let learned = format!(
@@ -146,7 +147,6 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
     );
 
     let url = format!("http://{}/api/models/{}/prediction", service.address, id.name());
-    let body = fields::example(&draft, &table);
     let answer = post(&url, &body)?;
     steps.done("predict", &format!("{body} -> {answer}"));
     voice::line(&format!("{:>9} in all", duration(steps.started.elapsed()).to_string()));

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use clap::Args;
 use modelseal_package::DataSource;
 use modelseal_train::experiment::{
-    Candidate, Decided, Experiment, HoldOut, Leaderboard, Metric, StepReport, Tuned,
+    Candidate, Decided, Experiment, HoldOut, Leaderboard, Metric, Progress, StepReport, Task,
+    Tuned, train_taking,
 };
 use serde::Serialize;
 
@@ -52,9 +53,15 @@ struct Report {
 }
 
 pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> {
-    let loaded = Loaded::read(&arguments.project)?;
+    let mut loaded = Loaded::read(&arguments.project)?;
     let mut run = Run::new(Fits::new(loaded.project.root(), arguments.resume)?, None);
-    let result = train(&loaded, &arguments.decision, &mut run)?;
+    let result = if is_one_fit(&loaded, &arguments.decision)? {
+        let candidate = loaded.project.candidate()?;
+        let measured = run.with(|hooks| fit_taking(&mut loaded, &candidate, hooks.progress))?;
+        Training::new(&loaded, &candidate, measured, None, None)?
+    } else {
+        train(&loaded, &arguments.decision, &mut run)?
+    };
     // A model of half the work must not replace the one that is there.
     run.end()?;
     let folder = build_folder::save(loaded.project.root(), &result.trained)?;
@@ -85,15 +92,47 @@ pub(crate) fn run(arguments: &Arguments, format: Format) -> Result<(), Failure> 
 }
 
 /// What a training gave.
-pub(super) struct Training {
-    pub(super) trained: Trained,
+struct Training {
+    trained: Trained,
     report: Report,
     /// What tuning gained, for people.
     tuned: Option<String>,
 }
 
+impl Training {
+    fn new(
+        loaded: &Loaded,
+        candidate: &Candidate,
+        measured: Measured,
+        compared: Option<Leaderboard>,
+        tuned: Option<String>,
+    ) -> Result<Self, Failure> {
+        let trained = trained(loaded, candidate, &measured)?;
+        let Measured { pipeline, hold_out, decided } = measured;
+        let report = Report {
+            folder: PathBuf::new(),
+            data: trained.data.clone(),
+            learner: candidate.entry.name,
+            features: pipeline.features.len(),
+            preparation: pipeline.reports,
+            hold_out,
+            rows_learned_from: pipeline.row_count,
+            compared,
+            decision: decided,
+        };
+        Ok(Self { trained, report, tuned })
+    }
+}
+
+/// Whether the project asks for nothing but one fit of one learner.
+fn is_one_fit(loaded: &Loaded, decision: &DecisionArguments) -> Result<bool, Failure> {
+    let sections = &loaded.project.sections;
+    let is_one = sections.compare.is_none() && sections.tune.is_none() && !sections.finalize;
+    Ok(is_one && decision.options(loaded)?.is_none())
+}
+
 /// Everything that the project file asks for.
-pub(super) fn train(
+fn train(
     loaded: &Loaded,
     decision: &DecisionArguments,
     run: &mut Run,
@@ -117,33 +156,15 @@ pub(super) fn train(
         note = Some(gain_text(&tuned, options.optimize));
         candidate = tuned.candidate;
     }
-    let Measured { mut pipeline, hold_out, decided } =
-        measure(loaded, &mut experiment, &candidate, decision, run)?;
+    let mut measured = measure(loaded, &mut experiment, &candidate, decision, run)?;
     if loaded.project.sections.finalize {
-        let decision = pipeline.decision;
-        pipeline = run
+        let decision = measured.pipeline.decision;
+        measured.pipeline = run
             .with(|hooks| experiment.finalize(&candidate, hooks.progress))
             .map_err(|error| run.failed(loaded, &error))?;
-        pipeline.decision = decision;
+        measured.pipeline.decision = decision;
     }
-    let trained = loaded.trained(Fit {
-        candidate: &candidate,
-        pipeline: &pipeline,
-        hold_out: &hold_out,
-        decided: decided.as_ref(),
-    })?;
-    let report = Report {
-        folder: PathBuf::new(),
-        data: trained.data.clone(),
-        learner: candidate.entry.name,
-        features: pipeline.features.len(),
-        preparation: pipeline.reports,
-        hold_out,
-        rows_learned_from: pipeline.row_count,
-        compared,
-        decision: decided,
-    };
-    Ok(Training { trained, report, tuned: note })
+    Training::new(loaded, &candidate, measured, compared, note)
 }
 
 /// The leaderboard, when the project file asks for one.
@@ -173,19 +194,36 @@ fn gain_text(tuned: &Tuned, metric: Metric) -> String {
     format!("tuned on {} candidates, {outcome}{gain}\n", tuned.trials.len())
 }
 
-/// Fits one learner, as it is, on the training part and measures on the rest.
-pub(super) fn fit(loaded: &Loaded, candidate: &Candidate) -> Result<(Trained, Measured), Failure> {
-    let failed = |error| loaded.failed(&error);
-    let experiment = Experiment::new(loaded.task(), loaded.project.setup()).map_err(failed)?;
+/// Fits one learner, as it is, on the training part and measures on the rest. The table is
+/// used up: afterwards, `loaded` has none.
+pub(super) fn fit(
+    loaded: &mut Loaded,
+    candidate: &Candidate,
+) -> Result<(Trained, Measured), Failure> {
     let mut bars = Bars::default();
-    let pipeline = experiment.fit(candidate, &mut bars).map_err(failed)?;
+    let measured = fit_taking(loaded, candidate, &mut bars)?;
     bars.finish();
-    let hold_out = experiment.evaluate(&pipeline);
-    let trained = loaded.trained(Fit {
-        candidate,
-        pipeline: &pipeline,
-        hold_out: &hold_out,
-        decided: None,
-    })?;
-    Ok((trained, Measured { pipeline, hold_out, decided: None }))
+    Ok((trained(loaded, candidate, &measured)?, measured))
+}
+
+fn fit_taking(
+    loaded: &mut Loaded,
+    candidate: &Candidate,
+    progress: &mut dyn Progress,
+) -> Result<Measured, Failure> {
+    let table = std::mem::take(&mut loaded.table);
+    let Task { inputs, target, classes, .. } = loaded.task();
+    let task = Task { table, inputs, target, classes };
+    let (pipeline, hold_out) = train_taking(task, &loaded.project.setup(), candidate, progress)
+        .map_err(|error| loaded.failed(&error))?;
+    Ok(Measured { pipeline, hold_out, decided: None })
+}
+
+fn trained(
+    loaded: &Loaded,
+    candidate: &Candidate,
+    measured: &Measured,
+) -> Result<Trained, Failure> {
+    let Measured { pipeline, hold_out, decided } = measured;
+    loaded.trained(Fit { candidate, pipeline, hold_out, decided: decided.as_ref() })
 }

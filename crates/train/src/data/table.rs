@@ -8,7 +8,7 @@ use crate::nearest::{nearest, suggestion};
 pub const MISSING_CODE: u32 = u32::MAX;
 
 /// Named columns of equal length.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     row_count: usize,
     columns: Vec<Column>,

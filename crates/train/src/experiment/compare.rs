@@ -53,7 +53,7 @@ impl<'a> Experiment<'a> {
     pub fn new(task: Task<'a>, setup: Setup) -> Result<Self, TrainError> {
         setup.validate()?;
         let samples = Samples::read(&task)?;
-        let split = samples.deal(&task, &setup)?;
+        let split = samples.deal(task.classes, &setup)?;
         let cross_validation = CrossValidation::new(samples.select(&split.train), &setup)?;
         Ok(Self { task, setup, samples, split, cross_validation })
     }

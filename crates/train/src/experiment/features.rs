@@ -57,28 +57,59 @@ pub(super) fn are_nominal(table: &Table, inputs: &[InputField]) -> Vec<bool> {
     inputs.iter().map(is_nominal).collect()
 }
 
+/// The same from a table that is not needed any more: numbers are moved, not copied.
+pub(super) fn take(mut table: Table, inputs: &[InputField]) -> Result<Matrix, FeatureError> {
+    let mut columns = Vec::with_capacity(inputs.len());
+    for (position, input) in inputs.iter().enumerate() {
+        let is_needed_again =
+            inputs[position + 1..].iter().any(|later| later.feature == input.feature);
+        columns.push(if is_needed_again {
+            read_column(&table, input)?
+        } else {
+            take_column(&mut table, input)?
+        });
+    }
+    // Columns of one table have one length.
+    Ok(Matrix::new(columns).unwrap_or_default())
+}
+
 fn read_column(table: &Table, input: &InputField) -> Result<Vec<f64>, FeatureError> {
-    let column = table
-        .column(&input.feature)
-        .map_err(|error| FeatureError::Table { input: input.name.clone(), error })?;
+    let column = table.column(&input.feature).map_err(|error| no_column(input, error))?;
     match &column.values {
         ColumnValues::Numeric(numbers) => Ok(numbers.clone()),
-        ColumnValues::Text { levels, codes } => {
-            let numbers = levels
-                .iter()
-                .zip(0u32..)
-                .map(|(text, code)| {
-                    number_of(text, &input.kind)
-                        .ok_or_else(|| unknown_text(input, text, code, codes))
-                })
-                .collect::<Result<Vec<f64>, _>>()?;
-            let number = |&code: &u32| match code {
-                MISSING_CODE => f64::NAN,
-                code => numbers[code as usize],
-            };
-            Ok(codes.iter().map(number).collect())
-        }
+        ColumnValues::Text { levels, codes } => numbers_of(input, levels, codes),
     }
+}
+
+fn take_column(table: &mut Table, input: &InputField) -> Result<Vec<f64>, FeatureError> {
+    let column = table.take_column(&input.feature).map_err(|error| no_column(input, error))?;
+    match column.values {
+        ColumnValues::Numeric(numbers) => Ok(numbers),
+        ColumnValues::Text { levels, codes } => numbers_of(input, &levels, &codes),
+    }
+}
+
+fn no_column(input: &InputField, error: TableError) -> FeatureError {
+    FeatureError::Table { input: input.name.clone(), error }
+}
+
+fn numbers_of(
+    input: &InputField,
+    levels: &[String],
+    codes: &[u32],
+) -> Result<Vec<f64>, FeatureError> {
+    let numbers = levels
+        .iter()
+        .zip(0u32..)
+        .map(|(text, code)| {
+            number_of(text, &input.kind).ok_or_else(|| unknown_text(input, text, code, codes))
+        })
+        .collect::<Result<Vec<f64>, _>>()?;
+    let number = |&code: &u32| match code {
+        MISSING_CODE => f64::NAN,
+        code => numbers[code as usize],
+    };
+    Ok(codes.iter().map(number).collect())
 }
 
 fn number_of(text: &str, kind: &InputKind) -> Option<f64> {

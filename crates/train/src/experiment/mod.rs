@@ -37,7 +37,7 @@ pub use setup::{FeatureSelectionMethod, NormalizeMethod, NumericImputation, Setu
 pub use threshold::{
     ThresholdGoal, ThresholdPoint, ThresholdRule, ThresholdSyntax, threshold_curve,
 };
-pub use train::{Fitted, train, train_learner};
+pub use train::{Fitted, train, train_learner, train_taking};
 pub use tune::{Draw, Search, Trial, TuneOptions, Tuned, draws};
 
 use modelseal_model::{Class, InputField, NeighboursError};
@@ -48,11 +48,11 @@ use crate::folds::FoldError;
 use crate::learn::{FitError, ParameterError, UnknownLearner};
 use crate::split::SplitError;
 
-/// What is to be learned from what.
+/// What is to be learned from what: from a table that is only read, or from one of its own.
 #[derive(Debug, Clone, Copy)]
-pub struct Task<'a> {
+pub struct Task<'a, T = &'a Table> {
     /// The rows.
-    pub table: &'a Table,
+    pub table: T,
     /// The features, in the order of the fitted model: each names its column in
     /// [`InputField::feature`].
     pub inputs: &'a [InputField],

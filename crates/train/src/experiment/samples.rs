@@ -1,7 +1,9 @@
 //! The numbers that a run works on, and how they are dealt.
 
+use modelseal_model::Class;
+
 use super::{Setup, Task, TrainError, features, labels};
-use crate::data::{Matrix, Packed};
+use crate::data::{Matrix, Packed, Table};
 use crate::split::{self, Split};
 
 /// Rows of numbers and their classes.
@@ -43,18 +45,48 @@ impl Samples {
         Ok(Self { x, is_nominal, y, class_count: task.classes.len() })
     }
 
+    /// The same from a table that is not needed any more, in the memory that it takes.
+    pub(super) fn take(task: Task<'_, Table>) -> Result<Self, TrainError> {
+        if task.inputs.is_empty() {
+            return Err(TrainError::NoInputs);
+        }
+        let y = labels::read(&task.table, task.target, task.classes)?;
+        let is_nominal = features::are_nominal(&task.table, task.inputs);
+        let x = features::take(task.table, task.inputs)?;
+        Ok(Self { x, is_nominal, y, class_count: task.classes.len() })
+    }
+
+    /// The rows to learn from and those that are held out. Each column is freed once its rows
+    /// are dealt, so that no second copy of all of them exists.
+    pub(super) fn into_parts(self, split: &Split) -> (Self, Self) {
+        let Self { x, is_nominal, y, class_count } = self;
+        let (train, test): (Vec<_>, Vec<_>) = x
+            .into_columns()
+            .into_iter()
+            .map(|column| (pick(&column, &split.train), pick(&column, &split.test)))
+            .unzip();
+        let part = |columns, rows: &[u32]| Self {
+            // The columns of a part have one length.
+            x: Matrix::new(columns).unwrap_or_default(),
+            is_nominal: is_nominal.clone(),
+            y: pick(&y, rows),
+            class_count,
+        };
+        (part(train, &split.train), part(test, &split.test))
+    }
+
     /// The rows of these indices, in their order.
     pub(super) fn select(&self, rows: &[u32]) -> Self {
         Self {
             x: self.x.select_rows(rows),
             is_nominal: self.is_nominal.clone(),
-            y: rows.iter().map(|&row| self.y[row as usize]).collect(),
+            y: pick(&self.y, rows),
             class_count: self.class_count,
         }
     }
 
     /// Which rows are learned from and which are held out. Every class is learned from.
-    pub(super) fn deal(&self, task: &Task<'_>, setup: &Setup) -> Result<Split, TrainError> {
+    pub(super) fn deal(&self, classes: &[Class], setup: &Setup) -> Result<Split, TrainError> {
         let split = if setup.data_split_stratify {
             split::stratified(&self.y, setup.train_size, setup.session_id)
         } else {
@@ -66,8 +98,13 @@ impl Samples {
             is_learned[self.y[row as usize] as usize] = true;
         }
         match is_learned.iter().position(|is_learned| !is_learned) {
-            Some(class) => Err(TrainError::EmptyClass(task.classes[class].label.clone())),
+            Some(class) => Err(TrainError::EmptyClass(classes[class].label.clone())),
             None => Ok(split),
         }
     }
+}
+
+/// The values of these rows, in their order.
+fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|&row| values[row as usize]).collect()
 }

@@ -6,6 +6,7 @@ use super::pipeline::{FittedFeature, Pipeline};
 use super::report::StepReport;
 use super::samples::Samples;
 use super::{Candidate, HoldOut, Progress, Setup, Task, TrainError};
+use crate::data::Table;
 use crate::learn::gradient_boosting;
 
 /// What a run found: the parts of a model, and how good it is.
@@ -57,14 +58,33 @@ pub fn train_learner(
     candidate: &Candidate,
     progress: &mut dyn Progress,
 ) -> Result<Fitted, TrainError> {
-    setup.validate()?;
-    let samples = Samples::read(task)?;
-    let split = samples.deal(task, setup)?;
-    let train = samples.select(&split.train);
-    let pipeline = Pipeline::fit(train, setup, task.inputs, candidate, progress)?;
-    progress.step("measure", 0, 1);
-    let hold_out = pipeline.measure(&samples.select(&split.test));
-    progress.step("measure", 1, 1);
+    let Task { table, inputs, target, classes } = *task;
+    let task = Task { table: table.clone(), inputs, target, classes };
+    let (pipeline, hold_out) = train_taking(task, setup, candidate, progress)?;
     let Pipeline { features, kept, transforms, learner, reports, .. } = pipeline;
     Ok(Fitted { features, kept, transforms, learner, reports, hold_out })
+}
+
+/// The same, and takes the table for itself: its numbers are moved and dealt column by column,
+/// so that a run needs little more memory than the table.
+///
+/// # Errors
+/// [`TrainError`] names the column, and the first row, that stands in the way.
+pub fn train_taking(
+    task: Task<'_, Table>,
+    setup: &Setup,
+    candidate: &Candidate,
+    progress: &mut dyn Progress,
+) -> Result<(Pipeline, HoldOut), TrainError> {
+    setup.validate()?;
+    let (inputs, classes) = (task.inputs, task.classes);
+    let samples = Samples::take(task)?;
+    let split = samples.deal(classes, setup)?;
+    let (train, test) = samples.into_parts(&split);
+    drop(split);
+    let pipeline = Pipeline::fit(train, setup, inputs, candidate, progress)?;
+    progress.step("measure", 0, 1);
+    let hold_out = pipeline.measure(&test);
+    progress.step("measure", 1, 1);
+    Ok((pipeline, hold_out))
 }
