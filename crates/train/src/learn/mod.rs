@@ -11,6 +11,7 @@ mod cart;
 pub mod decision_tree;
 mod declare;
 pub mod dummy;
+mod equal_rows;
 mod fit_error;
 pub mod forest;
 pub mod gaussian;

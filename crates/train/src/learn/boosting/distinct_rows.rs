@@ -4,6 +4,8 @@
 //! are of each class. Survey answers repeat: four columns of the diabetes survey leave a fifth
 //! of the rows. Where rows hardly repeat, they are left alone.
 
+use crate::learn::equal_rows::group_equal;
+
 /// Rows that are looked at to find out whether rows repeat.
 const SAMPLE_ROWS: usize = 4096;
 
@@ -35,12 +37,12 @@ impl DistinctRows {
         let alone = Self::alone(row_count);
         let pays = |first: &[u32], rows: usize| (rows - first.len()) * ROWS_PER_REPEAT_MAX >= rows;
         let sample = row_count.min(SAMPLE_ROWS);
-        let repeats = |keys: Vec<u64>| pays(&merge(&keys).1, sample);
+        let repeats = |keys: Vec<u64>| pays(&group_equal(&keys).1, sample);
         if !keys(columns, sample).is_some_and(repeats) {
             return alone;
         }
         let Some(keys) = keys(columns, row_count) else { return alone };
-        let (groups, first) = merge(&keys);
+        let (groups, first) = group_equal(&keys);
         if pays(&first, row_count) {
             Self { row_count, groups: Some(groups), first }
         } else {
@@ -115,33 +117,6 @@ fn keys(columns: &[(usize, &[u8])], row_count: usize) -> Option<Vec<u64>> {
         stride = stride.checked_mul(*count as u64)?;
     }
     Some(keys)
-}
-
-/// The group of each row, and the first row of each group; groups in the order of their
-/// first rows.
-fn merge(keys: &[u64]) -> (Vec<u32>, Vec<u32>) {
-    // An open table from keys to groups, at most half full; 0 is an empty slot.
-    let bits = (2 * keys.len()).max(2).next_power_of_two().trailing_zeros();
-    let mask = (1usize << bits) - 1;
-    let mut slots = vec![0u32; 1 << bits];
-    let mut first: Vec<u32> = Vec::new();
-    let mut groups = Vec::with_capacity(keys.len());
-    for (row, &key) in (0u32..).zip(keys) {
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize;
-        let group = loop {
-            match slots[slot] {
-                0 => {
-                    first.push(row);
-                    slots[slot] = first.len() as u32;
-                    break first.len() as u32 - 1;
-                }
-                taken if keys[first[taken as usize - 1] as usize] == key => break taken - 1,
-                _ => slot = (slot + 1) & mask,
-            }
-        };
-        groups.push(group);
-    }
-    (groups, first)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::columns::{Codes, Column, code_columns};
 use crate::data::Matrix;
 use crate::learn::FitError;
+use crate::learn::equal_rows::group_equal;
 
 /// The rows to learn from, equal ones merged.
 pub(crate) struct Rows {
@@ -34,7 +35,8 @@ impl Rows {
         // A table has fewer rows than u32 can count.
         let rows = 0..y.len() as u32;
         let keys = keys(&columns, y, class_count);
-        let (groups, first) = keys.map_or_else(|| (rows.clone().collect(), rows.collect()), merge);
+        let (groups, first) = keys
+            .map_or_else(|| (rows.clone().collect(), rows.collect()), |keys| group_equal(&keys));
         let mut row_counts = vec![0u32; first.len()];
         for &group in &groups {
             row_counts[group as usize] += 1;
@@ -102,33 +104,6 @@ fn keys(columns: &[Column], y: &[u32], class_count: usize) -> Option<Vec<u64>> {
         stride *= column.values.len().max(1) as u64;
     }
     Some(keys)
-}
-
-/// The group of each row, and the first row of each group; groups in the order of their
-/// first rows.
-fn merge(keys: Vec<u64>) -> (Vec<u32>, Vec<u32>) {
-    // An open table from keys to groups, at most half full; 0 is an empty slot.
-    let bits = (2 * keys.len()).max(2).next_power_of_two().trailing_zeros();
-    let mask = (1usize << bits) - 1;
-    let mut slots = vec![0u32; 1 << bits];
-    let mut first: Vec<u32> = Vec::new();
-    let mut groups = Vec::with_capacity(keys.len());
-    for (row, &key) in (0u32..).zip(&keys) {
-        let mut slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - bits)) as usize;
-        let group = loop {
-            match slots[slot] {
-                0 => {
-                    first.push(row);
-                    slots[slot] = first.len() as u32;
-                    break first.len() as u32 - 1;
-                }
-                taken if keys[first[taken as usize - 1] as usize] == key => break taken - 1,
-                _ => slot = (slot + 1) & mask,
-            }
-        };
-        groups.push(group);
-    }
-    (groups, first)
 }
 
 #[cfg(test)]
